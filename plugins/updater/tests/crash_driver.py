@@ -1,6 +1,7 @@
 """Kills an updater at seeded points, again and again, and sees after each that a whole version is meant.
 
-Run as a program, so that every updater is a fork of it that has everything loaded: `crash_driver.py FOLDER SEED COUNT`.
+Run as a program, so that every updater is a fork of it that has everything loaded: `crash_driver.py FOLDER SEED COUNT`,
+with 0 for every point there is.
 A point is the n-th change of the disk or start of a process; Python's audit hooks tell of each before it is done.
 """
 
@@ -101,10 +102,9 @@ class Case:
         return said
 
 
-def run(points: Points, case: Case, generator: random.Random, total: int) -> list[str]:
-    """One update that is killed once or twice, then let come to its end."""
+def run(points: Points, case: Case, moments: list[int]) -> list[str]:
+    """One update that is killed at some moments, one after the other, then let come to its end."""
     found = case.machine()
-    moments = [generator.randint(1, total), generator.choice((0, generator.randint(1, total)))]
     for moment in moments:
         killed, _ = in_fork(points, lambda: case.update(found), moment)
         if killed and not found.works():
@@ -130,10 +130,27 @@ def main() -> None:
         found = case.machine()
         _, totals[case.name] = in_fork(points, lambda case=case, found=found: case.update(found), 0)  # type: ignore[misc]
         faults += [f"{case.name}, not killed: {fault}" for fault in case.faults(found)]
+    tries = _twice(cases, totals, generator, count) if count else _each(cases, totals)
+    for case, moments in tries:
+        faults += run(points, case, moments)
+    print(json.dumps({"faults": faults, "points": totals, "tried": len(tries)}))
+
+
+def _twice(
+    cases: list[Case], totals: dict[str, int], generator: random.Random, count: int
+) -> list[tuple[Case, list[int]]]:
+    """Updates killed at one moment or two, drawn by the seed."""
+    drawn = []
     for number in range(count):
         case = cases[number % len(cases)]
-        faults += run(points, case, generator, totals[case.name])
-    print(json.dumps({"faults": faults, "points": totals, "tried": count}))
+        total = totals[case.name]
+        drawn.append((case, [generator.randint(1, total), generator.choice((0, generator.randint(1, total)))]))
+    return drawn
+
+
+def _each(cases: list[Case], totals: dict[str, int]) -> list[tuple[Case, list[int]]]:
+    """Every point of every kind of update."""
+    return [(case, [moment]) for case in cases for moment in range(1, totals[case.name] + 1)]
 
 
 if __name__ == "__main__":
