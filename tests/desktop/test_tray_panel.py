@@ -18,7 +18,7 @@ from typing import Any, Final
 import attrs
 import pytest
 from PIL import Image
-from release_rig import FRONT, Desk, desk
+from release_rig import FRONT, desk
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
 
@@ -29,6 +29,13 @@ PATIENCE_S: Final = 60.0
 SIZE: Final = (1100, 720)
 BODY: Final = (14, 116, 170)
 """Of the icon."""
+MARKED: Final = (53, 132, 228)
+"""Of what is marked in a menu, in the theme every GTK has."""
+SIGN: Final = (217, 119, 6)
+"""Of the sign on it that calls somebody."""
+TITLES: Final = ("Budget.pdf", "Letter to the tax office.pdf")
+QR_PIXELS: Final = 8000
+"""Of black: no text has as many."""
 
 _PANEL: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -86,23 +93,58 @@ class Screen:
             folder.mkdir(parents=True, exist_ok=True)
             self.picture().save(folder / f"{self.shots:02} {name}.png")
 
-    def icon(self) -> tuple[int, int] | None:
-        """Where the icon is in the panel."""
+    def icon(self, color: tuple[int, int, int] = BODY) -> tuple[int, int] | None:
+        """Where the icon is in the panel, by a colour it has."""
         image = self.picture().crop((0, 0, SIZE[0], 40))
         pixels = image.load()
         assert pixels is not None
-        found = [(x, y) for x in range(image.width) for y in range(image.height) if _near(pixels[x, y])]
-        return found[len(found) // 2] if len(found) > 30 else None
+        found = [(x, y) for x in range(image.width) for y in range(image.height) if _near(pixels[x, y], color)]
+        return found[len(found) // 2] if len(found) > 20 else None
 
     def do(self, *words: str) -> None:
         """Moves the mouse or presses keys."""
         subprocess.run(["xdotool", *words], env=self.env, check=True, timeout=60, capture_output=True)
 
-    def click(self) -> None:
-        """Clicks the icon, which opens its menu."""
-        x, y = until(self.icon, "the icon")
+    def dark(self) -> int:
+        """How many of its pixels below the panel are black in the window that is open."""
+        image = self.picture().crop((10, 60, 700, 700)).convert("L")
+        return sum(1 for value in image.tobytes() if value < 30)
+
+    def click(self, color: tuple[int, int, int] = BODY) -> None:
+        """Clicks the icon, and returns when its menu is open."""
+        x, y = until(lambda: self.icon(color), "the icon")
         self.do("mousemove", str(x), str(y), "click", "1")
-        time.sleep(1.0)
+        until(self._menu, "the menu")
+
+    def _menu(self) -> bool:
+        """Whether one is open: a screen without windows is black below its panel."""
+        return self.picture().getpixel((60, 60)) != (0, 0, 0)
+
+    def choose(self, entry: int) -> tuple[int, int]:
+        """Goes down to an entry of the menu, from 1, and clicks it; where the menu ends beside it."""
+        for _ in range(entry):
+            self.do("key", "Down")
+        right, y = until(self._marked, "an entry to be marked")
+        self.do("mousemove", str(right // 2), str(y), "click", "1")
+        return right, y
+
+    def choose_below(self, entry: int) -> None:
+        """Clicks the first entry of the menu that opens beside an entry."""
+        right, y = self.choose(entry)
+        until(lambda: self.picture().getpixel((right + 30, y)) != (0, 0, 0), "the menu beside it")
+        self.keep("where")
+        self.do("mousemove", str(right + 30), str(y), "click", "1")
+
+    def _marked(self) -> tuple[int, int] | None:
+        """The right end and the height of what is marked in the menu."""
+        image = self.picture()
+        pixels = image.load()
+        assert pixels is not None
+        rows = [y for y in range(40, image.height) if _near(pixels[8, y], MARKED)]
+        if not rows:
+            return None
+        y = rows[len(rows) // 2]
+        return max(x for x in range(image.width) if _near(pixels[x, y], MARKED)), y
 
     def start(self, stack: ExitStack, *command: str | Path) -> subprocess.Popen[bytes]:
         """Starts a program that ends with the screen."""
@@ -112,8 +154,8 @@ class Screen:
         return process
 
 
-def _near(color: Any) -> bool:
-    return bool(sum(abs(one - other) for one, other in zip(color, BODY, strict=True)) < 30)
+def _near(color: Any, wanted: tuple[int, int, int]) -> bool:
+    return bool(sum(abs(one - other) for one, other in zip(color, wanted, strict=True)) < 30)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:
@@ -165,21 +207,30 @@ def screen(folder: Path) -> Iterator[tuple[Screen, ExitStack]]:
 
 def test_icon_menu_notification_sign_in_and_a_release_by_a_click(tmp_path: Path) -> None:
     with desk(tmp_path / "office", "root") as office, screen(tmp_path / "screen") as (seen, stack):
-        for title in ("Budget.pdf", "Letter to the tax office.pdf"):
+        for title in TITLES:
             office.held("root", title)
-        ours = office.office.agents[0]
-        seen.env |= ours.program.env
+        seen.env |= office.office.agents[0].program.env
         seen.start(stack, COMMAND, "tray")
         until(seen.icon, "the icon in the panel")
         seen.keep("icon")
         seen.click()
         seen.keep("menu")
-        _choose(seen, office)
-        office.printed("Budget.pdf")
-        seen.keep("released")
-
-
-def _choose(seen: Screen, office: Desk) -> None:
-    """Releases the first held job at the front by the keyboard, as a person without a mouse does."""
-    assert FRONT
-    seen.do("key", "--delay", "200", "Down", "Down", "Down", "Down", "Right", "Return")
+        seen.do("key", "Escape")
+        seen.click()
+        seen.choose_below(4)
+        office.printed(TITLES[0])
+        office.order(FRONT, "paper-out")
+        seen.click()
+        seen.choose_below(3)
+        until(lambda: seen.icon(SIGN), "the icon to call somebody")
+        seen.click(SIGN)
+        seen.keep("paper out")
+        seen.do("key", "Escape")
+        office.mend(FRONT)
+        office.printed(TITLES[1])
+        until(lambda: not seen.icon(SIGN), "the icon to be quiet again")
+        seen.keep("mended")
+        seen.click()
+        seen.choose(5)
+        until(lambda: seen.dark() > QR_PIXELS, "the code to be shown")
+        seen.keep("sign-in")

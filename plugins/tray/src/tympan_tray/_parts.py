@@ -61,7 +61,7 @@ def all_of(view: View, say: Words) -> str:
 def state(view: View, say: Words) -> str:
     """At a glance, what needs somebody, and who is signed in."""
     found = needs(view)
-    calls = "".join(f"<li><strong>{_t(say.need(need))}</strong> {_t(say.advice(need))}</li>" for need in found)
+    calls = "".join(f"<li><strong>{_t(say.need(need))}</strong><br>{_t(say.advice(need))}</li>" for need in found)
     rest = "".join(f"<li>{_t(line)}</li>" for line in say.lines(view)[len(found) :])
     listed = f"<ul>{calls}{rest}</ul>" if calls or rest else ""
     tone = _TONES.get(standing(view), "calm")
