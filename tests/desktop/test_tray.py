@@ -10,11 +10,23 @@ from typing import Any
 
 import pytest
 import trio
-from rig import Agent, EvePrinter, agent, agent_jobs, ippeveprinter, private_cupsd, run, wait_for_device, wait_until
+from rig import (
+    Agent,
+    EvePrinter,
+    ProgramFailed,
+    agent,
+    agent_jobs,
+    ippeveprinter,
+    private_cupsd,
+    run,
+    wait_for_device,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 
 LETTER = Path(__file__).parents[1] / "documents" / "01-a4-1p-gray.pdf"
+COMMAND = Path(sys.executable).with_name("tympan")
 QUEUE = "pull"
 ROOT, OTHER = pwd.getpwuid(0), pwd.getpwuid(1)
 """Two accounts every Debian has; the second has no rights at all."""
@@ -108,6 +120,20 @@ async def test_tympan_open_prints_an_address_that_opens_the_page_once(tmp_path: 
         assert address.startswith(f"{ours.url}/me/open?code=")
         first, second = await _status(address), await _status(address)
         assert (first, second) == (303, 403)
+
+
+async def test_a_user_who_has_no_agent_of_their_own_is_shown_the_system_s(tmp_path: Path) -> None:
+    public = tmp_path / "run"
+    public.mkdir()
+    env = {"TYMPAN_KEYS": "file", "RUNTIME_DIRECTORY": str(public)}
+    async with agent(tmp_path / "system", env=env) as ours:
+        nobody = {"TYMPAN_HOME": str(tmp_path / "own"), "TYMPAN_PUBLIC": str(public)}
+        address = (await run([str(COMMAND), "open", "--print"], env=nobody)).strip()
+        assert address.startswith(f"{ours.url}/me/open?code=")
+        assert await _status(address) == 303
+        await ours.stop()
+        with pytest.raises(ProgramFailed, match="no agent runs"):
+            await run([str(COMMAND), "open", "--print"], env=nobody)
 
 
 async def _status(address: str) -> int:
