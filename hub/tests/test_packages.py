@@ -15,15 +15,16 @@ from tympan_hub.domain.packages import HEAD_BYTES, Enrolment, personal
 JOINS = Enrolment(hub="https://print.example.org", token="-a_token")
 
 
-def package(folder: Path, packed: str = "xz") -> Path:
+def package(folder: Path, packed: str = "xz", *, scripted: bool = True) -> Path:
     """A small package, made by dpkg's own tool."""
     tree = folder / "tree"
     (tree / "DEBIAN").mkdir(parents=True)
     (tree / "DEBIAN" / "control").write_text(
         "Package: tympan\nVersion: 2.0.0\nArchitecture: amd64\nMaintainer: n <n@example.org>\nDescription: x\n"
     )
-    (tree / "DEBIAN" / "postinst").write_text("#!/bin/sh\nexit 0\n")
-    (tree / "DEBIAN" / "postinst").chmod(0o755)
+    if scripted:
+        (tree / "DEBIAN" / "postinst").write_text("#!/bin/sh\nexit 0\n")
+        (tree / "DEBIAN" / "postinst").chmod(0o755)
     (tree / "opt").mkdir()
     (tree / "opt" / "file").write_bytes(bytes(range(256)) * 999)
     made = folder / "tympan_2.0.0_amd64.deb"
@@ -51,6 +52,24 @@ def test_dpkg_finds_the_enrolment_among_the_control_files_and_all_else_as_it_was
     asked("-e", own, unpacked)
     assert (unpacked / "enrolment").stat().st_mode & 0o777 == 0o600
     assert (unpacked / "postinst").stat().st_mode & 0o777 == 0o755
+
+
+def test_dpkg_keeps_the_enrolment_where_the_packages_script_finds_it_and_nobody_else_reads_it(tmp_path: Path) -> None:
+    made = package(tmp_path, scripted=False)
+    content = made.read_bytes()
+    changed = personal(content[:HEAD_BYTES], JOINS)
+    assert changed is not None
+    own, root = tmp_path / "own.deb", tmp_path / "root"
+    own.write_bytes(changed.beginning + content[changed.rest_from :])
+    for folder in ("info", "updates", "triggers"):
+        (root / "var/lib/dpkg" / folder).mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    force = ["--force-not-root", "--force-bad-path", "--force-architecture"]
+    command = ["dpkg", f"--root={root}", f"--log={tmp_path / 'log'}", *force, "-i", own]
+    subprocess.run(command, check=True, capture_output=True)
+    [kept] = (root / "var/lib/dpkg/info").glob("tympan*.enrolment")
+    assert kept.read_text() == JOINS.text and kept.stat().st_mode & 0o777 == 0o600
+    assert (root / "opt/file").stat().st_size == 256 * 999
 
 
 def test_a_package_whose_control_files_cannot_be_read_is_none(tmp_path: Path) -> None:
