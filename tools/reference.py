@@ -63,12 +63,9 @@ def events() -> Lines:
     for kind in Event.__args__:
         yield f"## {kind.__name__}\n"
         yield f"{summary(kind)}\n"
-        fields = [f"`{field.name}` ({_type_name(field.type)})" for field in attrs.fields(kind)]
+        written = kind.__annotations__  # attrs' own are resolved by whoever structures one
+        fields = [f"`{field.name}` ({written[field.name]})" for field in attrs.fields(kind)]
         yield f"Fields: {', '.join(fields) or 'none'}.\n"
-
-
-def _type_name(kind: object) -> str:
-    return str(kind) if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
 
 
 def policy_keys() -> Lines:

@@ -17,6 +17,7 @@ from plugin_maker import QUICK, Bench, Made, Maker, running
 
 from tympan._errors import PluginFault
 from tympan._events import JobChanged
+from tympan._home import Home
 from tympan._ids import PluginId
 from tympan._limits import Limits
 from tympan._ports import Discoverer, Gate, Go, Hold, SweepRequest
@@ -39,6 +40,8 @@ GATE = """
     class Holding:
         async def check(self, job, printer):
             await trio.lowlevel.checkpoint()
+            while job.name == "loop":
+                pass
             if job.name == "go":
                 return Go()
             return Hold(reason="account-info-needed", detail=f"process {os.getpid()}")
@@ -203,7 +206,7 @@ async def test_it_ends_when_the_agent_is_gone_though_it_loops(maker: Maker, tmp_
         "import sys, time, trio, pathlib",
         f"sys.path[:0] = {[str(maker.folder), str(Path(__file__).parents[1])]!r}",
         "from plugin_maker import running, QUICK",
-        "from test_running_outside import OUTSIDE, process_of",
+        "from test_running_outside import OUTSIDE, asked, process_of",
     ]
     program = (
         "\n".join(lines)
@@ -213,6 +216,8 @@ importlib.metadata.distributions = functools.partial(importlib.metadata.distribu
 async def main():
     async with running(pathlib.Path({str(tmp_path / "home")!r}), limits=OUTSIDE) as bench:
         print(await process_of(bench), flush=True)
+        with trio.move_on_after(0.3):
+            await asked(bench, "loop")
         os.kill(os.getpid(), signal.SIGKILL)
 trio.run(main)
 """
@@ -406,6 +411,46 @@ async def test_facts_of_a_port_are_those_it_told_last(maker: Maker, tmp_path: Pa
         [seen] = await looks.sightings()
         assert (seen.key, looks.standing.packets) == ("one", 1)
         assert [each.key async for each in looks.sweep(SweepRequest())] == ["0", "1", "2"]
+
+
+GARBAGE = ("b'\\xff' * 100", "b'\\x01' + b'\\xff' * 8", "b'\\x01\\0\\0\\0\\x02\\0\\0\\0\\0[]'")
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+async def test_one_that_writes_garbage_into_the_pipe_is_ended(maker: Maker, tmp_path: Path, garbage: str) -> None:
+    write = f"import os, sys\nos.write(int(sys.argv[1]), {garbage})\nawait trio.sleep_forever()"
+    outside(maker, "garbage", service(write))
+    maker.plugin("other")
+    async with running(tmp_path / "home", limits=OUTSIDE) as bench:
+        await bench.until("garbage", PluginState.FAILED, "over the pipe")
+        assert bench.record("other").restarts == 0
+
+
+HANDS_IN = """
+events = host.bus.subscribe(JobChanged)
+intake = host.jobs.open(NewJob(printer="front", name="half", user="ada"))
+await intake.write(bytes(100_000))
+host.note("begun")
+await trio.sleep(0.5)
+import os
+os._exit(1)
+"""
+
+
+async def test_what_it_left_open_is_closed_when_its_process_ends(maker: Maker, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    PrinterFile(Home(tmp_path / "home")).write((FRONT,))
+    outside(maker, "hands_in", service(HANDS_IN), permissions=["jobs"])
+    async with running(
+        tmp_path / "home", limits=attrs.evolve(OUTSIDE, backoff_first_s=30.0, backoff_last_s=60.0)
+    ) as bench:
+        await bench.until("hands_in", PluginState.RUNNING, "begun")
+        [job] = bench.agent.book.all()
+        listening = len(bench.agent.bus._subscriptions)
+        await bench.until("hands_in", PluginState.FAILED, "ended with status 1")
+        assert len(bench.agent.bus._subscriptions) == listening - 1
+        [job] = bench.agent.book.all()
+        assert (job.state, job.detail) == (JobState.ABORTED, "the plugin that received it ended")
 
 
 def state(bench: Bench, plugin: str) -> PluginState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import weakref
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -58,24 +59,25 @@ class AwayItems:
         self._begin = begin
         self._source: Away | None = None
         self._over = False
+        self._come: deque[Any] = deque()
 
     def __aiter__(self) -> AwayItems:
         return self
 
     async def __anext__(self) -> Any:
-        if self._over:
-            raise StopAsyncIteration
-        if self._source is None:
-            self._source = await self._begin()
-        item = await self._caller.call(self._source, self._next, {})
-        if not item:
+        if not self._come and not self._over:
+            if self._source is None:
+                self._source = await self._begin()
+            self._come.extend(await self._caller.call(self._source, self._next, {}))
+        if not self._come:
             await self.aclose()
             raise StopAsyncIteration
-        return item[0]
+        return self._come.popleft()
 
     async def aclose(self) -> None:
         """Nobody wants more."""
         self._over = True
+        self._come.clear()
         if self._source is not None:
             self._caller.forget(self._source._ref)
 

@@ -189,7 +189,7 @@ _OWN: Final[dict[Any, Shape]] = {LocalResponse: Response(), PortList: Found()}
 
 @functools.cache
 def items_contract(item: Any) -> Contract:
-    """Of a stream: its next item in a tuple of one, or none at its end."""
+    """Of a stream: its next items, or none at its end."""
     signature = inspect.Signature()
     following = Member(name="next", manner=Manner.LATER, takes={}, gives=Value(tuple[item, ...]), signature=signature)
     return Contract(name="Items", members={"next": following})

@@ -108,7 +108,7 @@ def _head(head: bytes, tail: bytes) -> dict[str, Any]:
         return tail[at - size : at]
 
     try:
-        told = json.loads(head, object_hook=put)
+        told = json.loads(head.decode(), object_hook=put)
     except (ValueError, RecursionError) as error:
         raise BadFrame(f"what came over the pipe is no frame: {type(error).__name__}") from error
     if not isinstance(told, dict) or at != len(tail):
