@@ -379,7 +379,7 @@ async def test_doctor_is_told_that_the_keys_can_be_had_and_when_they_can_not_any
     await vault.key("store")
     told = await keys(vault)
     assert (told.topic, told.health) == ("keyring", Health.OK)
-    ring.trouble = keyring.errors.KeyringLocked("locked")  # type: ignore[no-untyped-call]
+    ring.trouble = keyring.errors.KeyringLocked("locked")
     told = await keys(vault)
     assert told.health is Health.PROBLEM and told.then
     ring.trouble = None

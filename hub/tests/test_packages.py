@@ -65,7 +65,7 @@ def test_dpkg_keeps_the_enrolment_where_the_packages_script_finds_it_and_nobody_
         (root / "var/lib/dpkg" / folder).mkdir(parents=True)
     (root / "var/lib/dpkg/status").touch()
     force = ["--force-not-root", "--force-bad-path", "--force-architecture"]
-    command = ["dpkg", f"--root={root}", f"--log={tmp_path / 'log'}", *force, "-i", own]
+    command = ["dpkg", f"--root={root}", f"--log={tmp_path / 'log'}", *force, "-i", str(own)]
     subprocess.run(command, check=True, capture_output=True)
     [kept] = (root / "var/lib/dpkg/info").glob("tympan*.enrolment")
     assert kept.read_text() == JOINS.text and kept.stat().st_mode & 0o777 == 0o600

@@ -7,10 +7,10 @@ runs with nothing of today's agent in reach, and with the third-party libraries 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import sys
 import sysconfig
-import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -54,9 +54,9 @@ sys.exit(main())
 
 def installed(archive: Path, folder: Path) -> Path:
     """An old agent's program: its own packages, then what others wrote, and nothing of today's."""
-    own, others = folder / "own", folder / "others"
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(own)
+    own = folder / "own"
+    others = folder / "others"
+    shutil.unpack_archive(archive, own)
     others.mkdir()
     for path in Path(sysconfig.get_path("purelib")).iterdir():
         if not path.name.lower().startswith(OF_OURS) and path.suffix != ".pth":
