@@ -12,8 +12,7 @@ from pathlib import Path
 import attrs
 import pytest
 import trio
-from command_forge import Forge
-from rig import Agent, agent, simulator
+from rig import Agent, Forge, agent, simulator
 
 from tympan_sim import Profile, Site
 

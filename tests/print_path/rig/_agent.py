@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,7 +13,8 @@ from typing import Any
 import attrs
 import trio
 
-from rig._ground import standing_on
+from rig._forge import Done, forge
+from rig._ground import Machine, standing_on
 from rig._limits import ASK_S, START_S
 from rig._ports import answers_http, answers_post, free_port
 from rig._programs import Program, ProgramFailed, ending, run
@@ -68,7 +70,24 @@ class Agent:
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """Runs the command ``tympan`` against this agent and returns what it printed."""
         with standing_on(self.program.ground):
-            return await run([str(self.command), *arguments], env=self.program.env, check=check)
+            done = await self._forged(arguments)
+            if done is None:
+                return await run([str(self.command), *arguments], env=self.program.env, check=check)
+        if check and done.returncode:
+            raise ProgramFailed(
+                f"tympan {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+    async def _forged(self, arguments: tuple[str, ...]) -> Done | None:
+        """The command in a process that is forked and not started; None where it is to be started: where it is another
+        one, or stands elsewhere, or its interpreter is told something.
+        """
+        is_told = any(name.startswith("PYTHON") for name in self.program.env)
+        if is_told or self.command != COMMAND or not isinstance(self.program.ground, Machine):
+            return None
+        env = {**os.environ, **self.program.env}
+        return await trio.to_thread.run_sync(lambda: forge().run_if_idle(list(arguments), env))
 
     async def ask(self, operation: str, **arguments: str) -> Any:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""

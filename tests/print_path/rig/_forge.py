@@ -7,15 +7,20 @@ imports as it needs it, the forge imports after it, for all that come later.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import gc
 import importlib
 import json
 import os
 import pkgutil
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -32,6 +37,16 @@ class Forge:
 
     folder: Path
     _process: subprocess.Popen[bytes] | None = None
+    _busy: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def run_if_idle(self, arguments: list[str | bytes], env: dict[str, str]) -> Done | None:
+        """One command, to its end; None while another one is under way here, which may wait for what this one does."""
+        if not self._busy.acquire(blocking=False):
+            return None
+        try:
+            return self.run(arguments, env)
+        finally:
+            self._busy.release()
 
     def run(self, arguments: list[str | bytes], env: dict[str, str]) -> Done:
         """One command, to its end."""
@@ -55,7 +70,20 @@ class Forge:
             self._process.communicate(timeout=SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return subprocess.Popen([sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@functools.cache
+def forge() -> Forge:
+    """The one of this process; it ends with it."""
+    made = Forge(Path(tempfile.mkdtemp(prefix="tympan-forge-")))
+    atexit.register(_ended, made)
+    return made
+
+
+def _ended(made: Forge) -> None:
+    made.close()
+    shutil.rmtree(made.folder, ignore_errors=True)
 
 
 def _forked(asked: dict[str, Any]) -> int:
