@@ -15,7 +15,7 @@ from update_rig import Folder
 from tympan_hub.domain.errors import BadInput, Changed, NotAllowed, NotFound, SoAlready
 from tympan_hub.domain.ids import AgentId, GroupId, TenantId
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_hub.domain.updates import Day, Ring, UpdateRules, Window, sorted_versions
+from tympan_hub.domain.updates import Day, Ring, Step, Update, UpdateRules, Window, sorted_versions
 from tympan_hub.domain.wakes import LookAtUpdates
 from tympan_hub.service.rollouts import Rollout
 from tympan_wire import hub as wire
@@ -147,6 +147,16 @@ async def test_an_agent_that_is_not_heard_of_after_it_said_it_switches_counts_an
     await fleet.hub.services.updates.round()
     [shown] = (await fleet.look()).stops
     assert shown.stop.toll.silent == 2 and not shown.stop.by
+
+
+async def test_what_a_process_took_down_and_died_over_is_judged_by_the_next_round(fleet: Fleet) -> None:
+    for agent in await fleet.add(2):
+        told = Update(agent=AgentId(agent.id), version=NEW, step=Step.RETURNED, at=BIRTH, told_at=fleet.hub.clock.now())
+        async with fleet.hub.units.writing() as unit:
+            await unit.updates.keep(fleet.tenant, AgentId(agent.id), [told])
+    assert await stopped(fleet) == []
+    await fleet.hub.services.updates.round()
+    assert await stopped(fleet) == [f"Tympan {NEW}"]
 
 
 async def test_an_agent_that_switches_and_is_heard_of_again_is_not_silent(fleet: Fleet) -> None:
