@@ -52,8 +52,9 @@ async def test_an_old_agent_is_understood_and_answered_in_its_words(
         assert answer.status_code < 500
         assert problem(answer).code not in STRANGE, answer.text
         return
-    wanted, given = said(SHAPES[operation].answer.__name__, version), answer.json()
-    assert decode(SHAPES[operation].answer, answer.content)
+    kind: Any = SHAPES[operation].answer
+    wanted, given = said(kind.__name__, version), answer.json()
+    assert decode(kind, answer.content)
     assert {name: type(given[name]) for name in wanted.keys() & given.keys() if _says(wanted[name], given[name])} == {
         name: type(wanted[name]) for name in wanted.keys() & given.keys() if _says(wanted[name], given[name])
     }, "a field means something else now"
