@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +22,7 @@ import attrs
 import httpx
 import pytest
 from hub_rig import PASSWORD, AgentKey, RemoteAgent, job_report, report
+from rig import Forge
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
@@ -44,11 +49,31 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def tympan_hub(home: Path, *arguments: str, stdin: str = "") -> str:
-    """What a command printed; it must end well."""
+def started(home: Path, *arguments: str, stdin: str = "") -> str:
+    """What a command printed that was started as people start it; it must end well."""
     done = subprocess.run(
         [COMMAND, "--home", str(home), *arguments], input=stdin, capture_output=True, text=True, timeout=WAIT_S
     )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@functools.cache
+def forge() -> Forge:
+    """Where commands are forked from: each start takes a second, and is the same as that of others."""
+    made = Forge(Path(tempfile.mkdtemp(prefix="tympan-hub-forge-")), package="tympan_hub.cli", name="tympan-hub")
+    atexit.register(made.close)
+    return made
+
+
+def ended(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A command that has ended, well or not."""
+    return forge().run(["--home", str(home), *arguments], dict(os.environ), stdin)
+
+
+def tympan_hub(home: Path, *arguments: str, stdin: str = "") -> str:
+    """What a command printed; it must end well."""
+    done = ended(home, *arguments, stdin=stdin)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -63,9 +88,9 @@ def home(tmp_path: Path, made: Path) -> Path:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hub with an owner and the tenant acme, set up by its own commands."""
     folder = tmp_path_factory.mktemp("made") / "hub"
-    tympan_hub(folder, "init")
-    tympan_hub(folder, "owner", "add", "ada@example.org", "--password-stdin", stdin=PASSWORD + "\n")
-    added = tympan_hub(
+    started(folder, "init")
+    started(folder, "owner", "add", "ada@example.org", "--password-stdin", stdin=PASSWORD + "\n")
+    added = started(
         folder,
         "tenant",
         "add",
@@ -227,9 +252,7 @@ async def _stands(home: Path, jobs: list[JobId], outbox: list[Report]) -> None:
 
 async def test_a_second_process_on_the_same_folder_is_refused_until_the_first_is_gone(home: Path) -> None:
     async with served(home) as first:
-        second = subprocess.run(
-            [COMMAND, "--home", str(home), "serve", "--port", "0"], capture_output=True, text=True, timeout=WAIT_S
-        )
+        second = ended(home, "serve", "--port", "0")
         assert second.returncode == 1
         assert "another tympan-hub serves from" in second.stderr
         assert "--home" in second.stderr
@@ -262,9 +285,7 @@ async def test_doctor_says_what_is_well_and_what_is_not(home: Path, tmp_path: Pa
     assert "sandbox of converters" in told
     (home / "secrets" / "policy.key").chmod(0o644)
     for folder, why in ((home, "others can read policy.key"), (tmp_path / "nowhere", "tympan-hub init")):
-        done = subprocess.run(
-            [COMMAND, "--home", str(folder), "doctor"], capture_output=True, text=True, timeout=WAIT_S
-        )
+        done = ended(folder, "doctor")
         assert (done.returncode, why in done.stdout) == (7, True), done.stdout
     assert not (tmp_path / "nowhere").exists()
 
@@ -283,9 +304,7 @@ async def test_doctor_says_what_is_well_and_what_is_not(home: Path, tmp_path: Pa
     ],
 )
 async def test_a_command_that_fails_says_why_in_a_sentence(home: Path, arguments: list[str], why: str) -> None:
-    done = subprocess.run(
-        [COMMAND, "--home", str(home), *arguments], input="short\n", capture_output=True, text=True, timeout=WAIT_S
-    )
+    done = ended(home, *arguments, stdin="short\n")
     assert done.returncode == 1
     assert why in done.stderr
     assert "Traceback" not in done.stderr
@@ -294,9 +313,7 @@ async def test_a_command_that_fails_says_why_in_a_sentence(home: Path, arguments
 
 async def test_no_tenant_is_made_without_the_administrator_asked_for(home: Path) -> None:
     command = ["tenant", "add", "New", "--administrator", "ada@example.org", "--password-stdin"]
-    done = subprocess.run(
-        [COMMAND, "--home", str(home), *command], input="short", capture_output=True, text=True, timeout=WAIT_S
-    )
+    done = ended(home, *command, stdin="short")
     assert (done.returncode, SHORT in done.stderr) == (1, True), done.stderr
     tympan_hub(home, *command[:3])  # the name is still free
 
@@ -314,8 +331,7 @@ async def test_the_machine_takes_a_provider_of_owners_away(home: Path) -> None:
         theirs = await services.providers.add(SERVICE, CONSOLE, wanted, "secret", for_owners=True)
         tenants = await services.providers.add(TenantId("acme"), CONSOLE, attrs.evolve(wanted, name="Acme"), "secret")
     assert tympan_hub(home, "owner", "providers") == f"{theirs.id}\tContoso\thttps://id.example"
-    command = [COMMAND, "--home", str(home), "owner", "remove-provider", tenants.id]
-    refused = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    refused = ended(home, "owner", "remove-provider", tenants.id)
     assert (refused.returncode, "there is no such provider" in refused.stderr) == (1, True), refused.stderr
     tympan_hub(home, "owner", "remove-provider", theirs.id)
     assert tympan_hub(home, "owner", "providers") == ""

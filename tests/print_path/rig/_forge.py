@@ -33,9 +33,17 @@ SECONDS = 90
 
 @attrs.define
 class Forge:
-    """The process others are forked from, of this interpreter."""
+    """The process others are forked from, of this interpreter.
+
+    Attributes:
+        folder: For what the commands write.
+        package: With the command's ``__main__``, and all it imports from the beginning.
+        name: As the command is called.
+    """
 
     folder: Path
+    package: str = "tympan_cli"
+    name: str = "tympan"
     _process: subprocess.Popen[bytes] | None = None
     _busy: threading.Lock = attrs.field(factory=threading.Lock)
 
@@ -48,21 +56,22 @@ class Forge:
         finally:
             self._busy.release()
 
-    def run(self, arguments: list[str | bytes], env: dict[str, str]) -> Done:
+    def run(self, arguments: list[str | bytes], env: dict[str, str], stdin: str = "") -> Done:
         """One command, to its end."""
         process = self._process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        out, err = self.folder / "out", self.folder / "err"
+        given, out, err = (self.folder / name for name in ("in", "out", "err"))
+        given.write_text(stdin)
         words = [os.fsdecode(argument) for argument in arguments]
-        asked = {"arguments": words, "env": env, "out": str(out), "err": str(err), "cwd": str(Path.cwd())}
-        asked["learnt"] = str(self.folder / "learnt")
+        asked = {"package": self.package, "words": [self.name, *words], "env": env, "cwd": str(Path.cwd())}
+        asked |= {"in": str(given), "out": str(out), "err": str(err), "learnt": str(self.folder / "learnt")}
         process.stdin.write(json.dumps(asked).encode() + b"\n")
         process.stdin.flush()
         answer = process.stdout.readline()
         assert answer, "the forge has ended"
         said = [path.read_bytes().decode(errors="surrogateescape") for path in (out, err)]
-        return subprocess.CompletedProcess(["tympan", *arguments], int(answer), *said)
+        return subprocess.CompletedProcess([self.name, *arguments], int(answer), *said)
 
     def close(self) -> None:
         """Ends it."""
@@ -70,7 +79,8 @@ class Forge:
             self._process.communicate(timeout=SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        command = [sys.executable, "-P", __file__, self.package]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @functools.cache
@@ -110,16 +120,16 @@ def _learn(learnt: Path) -> None:
 def _become(asked: dict[str, Any]) -> None:
     signal.alarm(SECONDS)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    for number, path, how in ((0, os.devnull, os.O_RDONLY), (1, asked["out"], flags), (2, asked["err"], flags)):
+    for number, path, how in ((0, asked["in"], os.O_RDONLY), (1, asked["out"], flags), (2, asked["err"], flags)):
         os.dup2(os.open(path, how, 0o600), number)
     os.environ.clear()
     os.environ.update(asked["env"])
     os.chdir(asked["cwd"])
-    sys.argv = ["tympan", *asked["arguments"]]
+    sys.argv = asked["words"]
     status: object = 0
     known = frozenset(sys.modules)
     try:
-        importlib.import_module("tympan_cli.__main__").main()
+        importlib.import_module(f"{asked['package']}.__main__").main()
     except SystemExit as end:
         status = end.code
     except BaseException:
@@ -132,8 +142,8 @@ def _become(asked: dict[str, Any]) -> None:
     os._exit(int(status or 0) if isinstance(status, int | None) else 1)
 
 
-def _serve() -> None:
-    for found in pkgutil.iter_modules(importlib.import_module("tympan_cli").__path__, "tympan_cli."):
+def _serve(package: str) -> None:
+    for found in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         importlib.import_module(found.name)
     answers = os.dup(1)
     os.dup2(2, 1)
@@ -142,4 +152,4 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])
