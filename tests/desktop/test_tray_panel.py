@@ -5,6 +5,8 @@ Set TYMPAN_PICTURES to a folder to keep what the screen showed.
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
 import subprocess
@@ -18,7 +20,11 @@ from typing import Any, Final
 import attrs
 import pytest
 from PIL import Image
-from release_rig import FRONT, desk
+from release_rig import FRONT, Desk, desk
+from release_rig._person import csrf
+
+from tympan_hub.domain.proximity import Proximity
+from tympan_hub.domain.pull import PullSettings
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
 
@@ -34,6 +40,8 @@ MARKED: Final = (53, 132, 228)
 SIGN: Final = (217, 119, 6)
 """Of the sign on it that calls somebody."""
 TITLES: Final = ("Budget.pdf", "Letter to the tax office.pdf")
+SIGN_IN, HELD = 10, 4
+"""Which entries of the menu they are, from 1, while two documents wait and nobody is signed in, and after."""
 QR_PIXELS: Final = 8000
 """Of black: no text has as many."""
 
@@ -106,9 +114,9 @@ class Screen:
         subprocess.run(["xdotool", *words], env=self.env, check=True, timeout=60, capture_output=True)
 
     def dark(self) -> int:
-        """How many of its pixels below the panel are black in the window that is open."""
-        image = self.picture().crop((10, 60, 700, 700)).convert("L")
-        return sum(1 for value in image.tobytes() if value < 30)
+        """How many of its pixels are black in the page that is open; none while none is."""
+        image = self.picture().crop((20, 130, 700, 690)).convert("L")
+        return sum(1 for value in image.tobytes() if value < 30) if image.getpixel((0, 559)) else 0
 
     def click(self, color: tuple[int, int, int] = BODY) -> None:
         """Clicks the icon, and returns when its menu is open."""
@@ -145,6 +153,11 @@ class Screen:
             return None
         y = rows[len(rows) // 2]
         return max(x for x in range(image.width) if _near(pixels[x, y], MARKED)), y
+
+    def close_browser(self) -> None:
+        """Closes the window of the page."""
+        self.do("key", "ctrl+w")
+        until(lambda: not self._menu(), "the window to close")
 
     def start(self, stack: ExitStack, *command: str | Path) -> subprocess.Popen[bytes]:
         """Starts a program that ends with the screen."""
@@ -206,7 +219,10 @@ def screen(folder: Path) -> Iterator[tuple[Screen, ExitStack]]:
 
 
 def test_icon_menu_notification_sign_in_and_a_release_by_a_click(tmp_path: Path) -> None:
-    with desk(tmp_path / "office", "root") as office, screen(tmp_path / "screen") as (seen, stack):
+    with (
+        desk(tmp_path / "office", "root", rules=PullSettings(proximity=Proximity.NONE)) as office,
+        screen(tmp_path / "screen") as (seen, stack),
+    ):
         for title in TITLES:
             office.held("root", title)
         seen.env |= office.office.agents[0].program.env
@@ -215,13 +231,19 @@ def test_icon_menu_notification_sign_in_and_a_release_by_a_click(tmp_path: Path)
         seen.keep("icon")
         seen.click()
         seen.keep("menu")
-        seen.do("key", "Escape")
+        seen.choose(SIGN_IN)
+        until(lambda: seen.dark() > QR_PIXELS, "the code to be shown")
+        seen.keep("sign-in")
+        approve(office)
+        until(lambda: seen.dark() < QR_PIXELS, "the page to say that it worked")
+        seen.keep("signed in")
+        seen.close_browser()
         seen.click()
-        seen.choose_below(4)
+        seen.choose_below(HELD)
         office.printed(TITLES[0])
         office.order(FRONT, "paper-out")
         seen.click()
-        seen.choose_below(3)
+        seen.choose_below(HELD - 1)
         until(lambda: seen.icon(SIGN), "the icon to call somebody")
         seen.click(SIGN)
         seen.keep("paper out")
@@ -230,7 +252,18 @@ def test_icon_menu_notification_sign_in_and_a_release_by_a_click(tmp_path: Path)
         office.printed(TITLES[1])
         until(lambda: not seen.icon(SIGN), "the icon to be quiet again")
         seen.keep("mended")
-        seen.click()
-        seen.choose(5)
-        until(lambda: seen.dark() > QR_PIXELS, "the code to be shown")
-        seen.keep("sign-in")
+
+
+def approve(office: Desk) -> None:
+    """Approves the code at the portal, as its owner does on another screen."""
+    link = http.client.HTTPConnection("127.0.0.1", office.office.agents[0].port, timeout=60)
+    link.request("POST", "/me/v1/login", "{}", {"Content-Type": "application/json"})
+    code = json.loads(link.getresponse().read())["user_code"]
+    person = office.person("root")
+
+    async def pressed() -> None:
+        page = await person.page(f"/activate?code={code}")
+        answer = await person.sure("POST", "/activate", {"code": code, "decision": "approve", "csrf": csrf(page.text)})
+        assert answer.status_code == 200, answer.text
+
+    office.do(pressed)

@@ -184,9 +184,10 @@ async def test_the_page_shows_what_waits_and_releases_it_by_a_form() -> None:
         assert status == 200
         assert "letter 1" in text
         assert "letter 3" not in text
-        answer = await here.post("/me/release", cookie, f"job={uuid_of(1)}")
+        answer = await here.post("/me/release", cookie, f"job={uuid_of(1)}&at=front&proof=+AB12")
         assert (answer.status, dict(answer.headers)["location"]) == (303, "/me/")
-        assert here.control.did("release") == [{"user": account_of(ADA), "jobs": [uuid_of(1)], "at": ""}]
+        wanted = {"user": account_of(ADA), "jobs": [uuid_of(1)], "at": "front", "proof": "AB12"}
+        assert here.control.did("release") == [wanted]
 
 
 async def test_what_is_refused_at_a_release_is_shown() -> None:

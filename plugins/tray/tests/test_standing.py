@@ -26,6 +26,8 @@ EMPTY = printer(condition=Condition.TROUBLE, reason="media-empty-error", detail=
         (view(jobs=(job(state="unknown"),)), Standing.NEEDS_YOU),
         (view(hub=OFFLINE, jobs=(job(state="unknown"),)), Standing.NEEDS_YOU),
         (view(held=(held(),)), Standing.CONNECTED),
+        (view(held=(held(),), signed_in=False, sign_in_wanted=False), Standing.NOT_SIGNED_IN),
+        (view(held=(held(),), signed_in=False, sign_in_wanted=False, hub=None), Standing.ALONE),
         (view(printers=(EMPTY,)), Standing.CONNECTED),
         (Away(cause="no agent runs"), Standing.AWAY),
         (Away(restarting=True), Standing.RESTARTING),

@@ -100,7 +100,7 @@ class FakeControl:
     def plugins(self) -> object:
         return [{"id": "tray", "version": "0.1.0", "status": "running"}]
 
-    def release(self, user: str, jobs: list[str], at: str) -> object:
+    def release(self, user: str, jobs: list[str], at: str, proof: str) -> object:
         for job in self.jobs:
             if job["user"] == user and job["uuid"] in jobs and not self.refused:
                 job["state"] = "queued"

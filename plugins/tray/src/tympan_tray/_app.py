@@ -159,7 +159,7 @@ class _Site:
         if name == Act.SIGN_IN:
             await self._desk.sign_ins.begin(visitor.account, form.get("address", [""])[0].strip())
             return pages.leading_to(f"{PREFIX}/login")
-        asked = {"jobs": form.get("job", []), "at": form.get("at", [""])[0]}
+        asked = {"jobs": form.get("job", []), **{one: form.get(one, [""])[0].strip() for one in ("at", "proof")}}
         said = await self._desk.do(visitor.account, _wish(name, asked))
         if said:
             raise Told(said)
@@ -184,7 +184,7 @@ def _wish(name: str, asked: Mapping[str, Any]) -> Wish:
         raise BadWish("the tray knows no such thing")
     if name in _BY_JOBS and not jobs:
         raise BadWish("no job was named")
-    return Wish(act=Act(name), jobs=tuple(jobs), at=_text(asked, "at"))
+    return Wish(act=Act(name), jobs=tuple(jobs), at=_text(asked, "at"), proof=_text(asked, "proof"))
 
 
 def _check_own(request: LocalRequest) -> None:

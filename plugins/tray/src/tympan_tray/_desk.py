@@ -138,7 +138,7 @@ class Desk:
         return ()
 
     async def _release(self, account: str, wish: Wish) -> tuple[str, ...]:
-        answer = await self._row("release", user=account, jobs=list(wish.jobs), at=wish.at)
+        answer = await self._row("release", user=account, jobs=list(wish.jobs), at=wish.at, proof=wish.proof)
         refused = [str(one.get("detail", "")) for one in rows_of(answer.get("refused"))]
         return (*refused, *map(str, answer.get("notes") or ()))
 

@@ -1,6 +1,6 @@
 """The icon: a printer drawn by rules, with a mark for how it stands. Pure, and without a picture library.
 
-- It is seen on light and on dark panels: its body is of a middle tone, and everything has a light edge.
+- It is seen on light and on dark panels: a body of a middle tone with a light edge, white paper with a dark one.
 - States differ in form and not in colour alone: a sign with a mark of exclamation, a bar, a ring, an empty body.
 """
 
@@ -21,7 +21,8 @@ _FINE: Final = 3
 Color = tuple[int, int, int]
 _Inside = Callable[[float, float], bool]
 _PAPER: Final[Color] = (255, 255, 255)
-_EDGE: Final[Color] = (226, 232, 240)
+_EDGE: Final[Color] = (100, 116, 139)
+_LIGHT: Final[Color] = (226, 232, 240)
 _INK: Final[Color] = (30, 41, 59)
 _BODY: Final[Color] = (14, 116, 170)
 _GREY: Final[Color] = (120, 128, 140)
@@ -50,7 +51,7 @@ def _layers(standing: Standing) -> list[tuple[_Inside, Color]]:
     layers: list[tuple[_Inside, Color]] = [
         (_box(0.22, 0.03, 0.78, 0.42, 0.05), _EDGE),
         (_box(0.26, 0.07, 0.74, 0.42, 0.02), _PAPER),
-        (_box(0.02, 0.30, 0.98, 0.78, 0.12), _EDGE),
+        (_box(0.02, 0.30, 0.98, 0.78, 0.12), _LIGHT),
         (_box(0.06, 0.34, 0.94, 0.74, 0.09), body),
         (_box(0.20, 0.56, 0.80, 0.97, 0.05), _EDGE),
         (_box(0.24, 0.60, 0.76, 0.93, 0.02), _PAPER),
@@ -58,7 +59,7 @@ def _layers(standing: Standing) -> list[tuple[_Inside, Color]]:
         (_box(0.33, 0.80, 0.58, 0.85), _GREY),
     ]
     if asleep:
-        layers.append((_box(0.12, 0.40, 0.88, 0.50, 0.04), _EDGE))
+        layers.append((_box(0.12, 0.40, 0.88, 0.50, 0.04), _LIGHT))
     return layers + _mark(standing)
 
 

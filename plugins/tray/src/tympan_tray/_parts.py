@@ -17,6 +17,7 @@ _JOIN: Final = marked("Join a hub and sign in")
 _SIGN_IN: Final = marked("Sign in")
 _WAITING: Final = marked("Waiting for you")
 _NO_DEVICE: Final = marked("No device is known here at which it may come out.")
+_CODE: Final = marked("Code on the device")
 _DEVICE: Final = marked("Device")
 _DOCUMENTS: Final = marked("Your documents")
 _NO_PRINTERS: Final = marked("This computer has no printers yet.")
@@ -102,13 +103,23 @@ def _held(job: HeldJob, view: View, say: Words) -> str:
 
 def _release(job: HeldJob, view: View, say: Words) -> str:
     label = say(marked("Release"))
+    proof = _proof(job, say) if view.hub is not None else ""
     if job.own:
-        return _button("release", label, job=job.job, named=say.title(job.name))
+        return _button("release", label, job=job.job, inside=proof, named=say.title(job.name))
     if not view.points:
         return f"<span>{_t(say(_NO_DEVICE))}</span>"
     options = "".join(f'<option value="{_t(one.id)}">{_t(_where(one))}</option>' for one in view.points)
     chosen = f'<select name=at id="at-{_t(job.job)}" aria-label="{_t(say(_DEVICE))}">{options}</select>'
-    return _button("release", label, job=job.job, inside=chosen, named=say.title(job.name))
+    return _button("release", label, job=job.job, inside=chosen + proof, named=say.title(job.name))
+
+
+def _proof(job: HeldJob, say: Words) -> str:
+    """Where the code is typed that shows that somebody is at the device; the hub says where it wants one."""
+    label = _t(say(_CODE))
+    return (
+        f'<input id="proof-{_t(job.job)}" name=proof class=proof autocomplete=off spellcheck=false maxlength=64 '
+        f'placeholder="{label}" aria-label="{label}: {_t(say.title(job.name))}">'
+    )
 
 
 def jobs(view: View, say: Words) -> str:

@@ -132,7 +132,12 @@ def standing(seen: Seen) -> Standing:
         return Standing.ALONE
     if seen.hub.trouble:
         return Standing.OFFLINE
-    return Standing.NOT_SIGNED_IN if seen.sign_in_wanted and not seen.signed_in else Standing.CONNECTED
+    return Standing.NOT_SIGNED_IN if sign_in_wanted(seen) else Standing.CONNECTED
+
+
+def sign_in_wanted(view: View) -> bool:
+    """Whether nobody is signed in where the hub prints, or releases, for nobody else."""
+    return view.hub is not None and not view.signed_in and (view.sign_in_wanted or bool(view.held))
 
 
 def _at_devices(view: View) -> Iterable[Need]:

@@ -37,12 +37,14 @@ class Wish:
     Attributes:
         jobs: Uuids; for a release in the order in which they shall come out.
         at: A printer's id, where a release needs one.
+        proof: The code that stands on the device or on its screen, where the hub wants to know that somebody is there.
         part: Of the page: "" or a name of ``PARTS``.
     """
 
     act: Act
     jobs: tuple[str, ...] = ()
     at: str = ""
+    proof: str = ""
     part: str = ""
 
 

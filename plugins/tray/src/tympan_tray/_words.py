@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from tympan_tray._standing import Away, Gone, Need, Seen, Standing, Why, bare, needs, standing
+from tympan_tray._standing import Away, Gone, Need, Seen, Standing, Why, bare, needs, sign_in_wanted, standing
 from tympan_tray._view import Condition, HeldJob, JobView, PrinterView, View
 
 LANGUAGES: Final = ("de", "en")
@@ -115,7 +115,7 @@ class Words:
         said = [self.need(need) for need in needs(seen)]
         if seen.hub is not None and seen.hub.trouble:
             said.append(self(marked("The hub cannot be reached; direct printers print on.")))
-        if seen.hub is not None and seen.sign_in_wanted and not seen.signed_in:
+        if sign_in_wanted(seen):
             said.append(self(marked("Nobody is signed in for your account.")))
         if seen.held:
             waiting = len(seen.held)

@@ -2,8 +2,8 @@
 "use strict";
 (async () => {
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-  const busy = (view) => view.contains(document.activeElement) && document.activeElement.tagName === "SELECT";
-  const chosen = (view) => new Map([...view.querySelectorAll("select")].map((one) => [one.id, one.value]));
+  const busy = (view) => view.contains(document.activeElement) && ["SELECT", "INPUT"].includes(document.activeElement.tagName);
+  const chosen = (view) => new Map([...view.querySelectorAll("select, input.proof")].map((one) => [one.id, one.value]));
   const show = (view, html) => {
     const focused = document.activeElement && document.activeElement.id, picked = chosen(view);
     const made = new DOMParser().parseFromString(html, "text/html").getElementById("view");
