@@ -107,7 +107,8 @@ async def measure() -> list[dict[str, Any]]:
     begin = time.perf_counter()
     async with open_outside(PluginId("bench"), point, Bounds(cpu_percent=400), DEFAULTS, lambda *_, **__: None) as far:
         started_s = time.perf_counter() - begin
-        far_gate, far_inspector = (offer.contribution.port for offer in far.offers)
+        ports: list[Any] = [offer.contribution.port for offer in far.offers]
+        far_gate, far_inspector = ports
         for _ in range(WARM):
             await far_gate.check(JOB, PRINTER)
         size = memory_mib(far.pid)
