@@ -22,7 +22,7 @@ from tympan_cli._agent_link import find_agent, home
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._offline import guarded
-from tympan_cli._output import as_json, colored, say, show, show_listing
+from tympan_cli._output import as_json, say, show, show_listing
 
 if TYPE_CHECKING:
     from tympan_updater.installing import Applying, Installation, Keeper, Running
@@ -225,5 +225,5 @@ def _render(row: dict[str, Any]) -> None:
         made.add("under way", f"{row['under_way']['agent']}: {row['under_way']['phase']}")
     for outcome in row["outcomes"]:
         told = f": {outcome['reason']}" if outcome["reason"] else ""
-        made.add(outcome["subject"], colored(outcome["ending"]), f"{outcome['version']}{told}")
+        made.add("last update", f"{outcome['subject']} {outcome['version']} {outcome['ending']}{told}")
     show_listing(made)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 PATH_UNIT: Final = f"{NAME}-update.path"
 SERVICE_UNIT: Final = f"{NAME}-update.service"
-_SYSTEM_STATE: Final = Path("/var/lib/private") / NAME
-"""Where systemd puts the state of a service whose account exists while it runs (systemd.exec(5), StateDirectory)."""
+_SYSTEM_STATE: Final = Path("/var/lib") / NAME
+"""Where the service's state is, or a link of systemd's to where it is (systemd.exec(5), StateDirectory)."""
 
 
 def write_update_units(folder: Path, *, user: bool, encrypted: bool, state: Path) -> tuple[str, ...]:
