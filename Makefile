@@ -38,6 +38,7 @@ bench: setup system
 
 soak: setup system
 	@tools/debian.sh >/dev/null || [ "$$CI" != true ]
+	@tools/panel.sh >/dev/null || [ "$$CI" != true ]
 	@.venv/bin/python -m pytest -q -m soak
 
 packages: setup

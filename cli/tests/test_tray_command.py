@@ -6,15 +6,22 @@ import configparser
 import json
 import os
 import re
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from session_rig import listens, start_bus
 
 from tympan_cli import _tray
 from tympan_cli._service_units import tray_entry
+
+COMMAND = Path(sys.executable).with_name("tympan")
 
 
 @pytest.fixture
@@ -53,6 +60,30 @@ def test_a_session_without_a_bus_is_sent_to_the_page(tympan: Callable[..., Any],
     done = tympan("tray", TYMPAN_PUBLIC=str(tmp_path), DBUS_SESSION_BUS_ADDRESS=f"unix:path={tmp_path}/none")
     assert done.returncode != 0
     assert "tympan open" in done.stderr
+
+
+@pytest.mark.system
+def test_ctrl_c_quits_the_tray_without_a_traceback(tmp_path: Path) -> None:
+    place = tmp_path / "bus"
+    bus = start_bus(tmp_path, place)
+    env = {**os.environ, "TYMPAN_HOME": str(tmp_path / "home"), "DBUS_SESSION_BUS_ADDRESS": f"unix:path={place}"}
+    try:
+        deadline = time.monotonic() + 20
+        while not listens(place):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        with subprocess.Popen(
+            [COMMAND, "tray"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as ours:
+            assert ours.stdout is not None
+            assert "tympan open" in ours.stdout.readline()
+            ours.send_signal(signal.SIGINT)
+            said, faults = ours.communicate(timeout=30)
+        assert "Traceback" not in faults
+        assert (ours.returncode, said) == (0, "the tray is quit\n")
+    finally:
+        bus.terminate()
+        bus.wait(10)
 
 
 def test_the_tray_starts_with_the_session_from_now_on_and_no_more(tympan: Callable[..., Any], tmp_path: Path) -> None:

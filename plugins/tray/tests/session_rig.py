@@ -209,7 +209,7 @@ def start_bus(folder: Path, place: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(["dbus-daemon", "--nofork", f"--config-file={config}"], stdout=log, stderr=log)
 
 
-def _listens(path: Path) -> bool:
+def listens(path: Path) -> bool:
     """Whether the bus takes connections: its socket is there a moment before it does."""
     with socket.socket(socket.AF_UNIX) as link:
         return link.connect_ex(str(path)) == 0
@@ -221,7 +221,7 @@ async def session(folder: Path, setenv: Callable[[str, str], None]) -> AsyncIter
     place = folder / "bus"
     process = start_bus(folder, place)
     try:
-        await until(lambda: _listens(place))
+        await until(lambda: listens(place))
         setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={place}")
         site = Site()
         async with session_bus() as bus, trio.open_nursery() as nursery:

@@ -36,10 +36,14 @@ def run(find: Finder, log: Callable[[str], None], env: Mapping[str, str]) -> tup
     from tympan_tray import _linux
     from tympan_tray._dbus import CallFailed
 
+    ended = Ending.QUIT, ""
     try:
-        return trio.run(_linux.serve, find, open_address, log, env)
+        ended = trio.run(_linux.serve, find, open_address, log, env)
     except* CallFailed as failed:
         raise NoSession(str(failed.exceptions[0])) from failed
+    except* KeyboardInterrupt:
+        log("the tray is quit")
+    return ended
 
 
 def page(find: Finder, part: str = "") -> str:
