@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tympan.plugin import BadInput
+from tympan_updater._checking import _owner, free_account
 from tympan_updater._errors import NotUsable
 from tympan_updater._installation import Installation, Running
 from tympan_updater._journal import STEPS, Entry, Journal, Phase, Step
@@ -186,6 +188,14 @@ def test_attack_an_order_that_is_a_pipe_keeps_nobody(tmp_path: Path) -> None:
     place = state(tmp_path)
     os.mkfifo(place / ORDER)
     assert read_order(place) is None
+
+
+def test_a_version_is_tried_as_an_account_that_nobody_has() -> None:
+    account = free_account()
+    assert 61184 <= account < 65520
+    with pytest.raises(KeyError):
+        pwd.getpwuid(account)
+    assert account not in {_owner(path) for path in Path("/proc").glob("[0-9]*")}
 
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -226,9 +226,11 @@ def _file(name: str) -> tuple[tarfile.TarInfo, bytes]:
         [_link("out", "/etc")],
         [_link("in", "_internal"), _file("in/evil")],
         [_link("d/l", ".."), _link("d/l/m", ".."), _file("d/l/m/evil")],
+        [_link("x", "."), _link("y", "x/..")],
+        [_link("x", "d/e"), _link("y", "x/../../..")],
         [(tarfile.TarInfo("pipe"), b"")],
     ],
-    ids=["out", "absolute", "through a link", "links upon links", "a device"],
+    ids=["out", "absolute", "through a link", "links upon links", "up from a link", "up from a deep link", "a device"],
 )
 def test_attack_links_and_devices_in_a_bundle_are_not_unpacked(
     workshop: Workshop, updated: Machine, more: list[tuple[tarfile.TarInfo, bytes]]

@@ -1,7 +1,7 @@
 """Tries a version before it is switched to: its own program says whether it does here.
 
-- It runs without rights: as nobody where the updater is root, on a copy of the agent's state, and with no network but
-  its own loopback where the unit says so.
+- It runs without rights, on a copy of the agent's state. Where the updater is root it is an account that nobody else
+  has, for the keys lie in that copy: what runs as ``nobody`` elsewhere on the machine could read them.
 - A copy that changed while it was made is made anew; one that cannot be had is no reason against a version.
 """
 
@@ -24,8 +24,8 @@ from tympan_updater._installation import Installation, Running
 from tympan_updater._limits import CHECK_S
 from tympan_updater._state_copy import copy_state
 
-_NOBODY: Final = 65534
-"""The account without rights, on every Linux."""
+_ACCOUNTS: Final = range(61184, 65520)
+"""Of accounts that exist while something runs, and belong to no person (systemd.exec(5), DynamicUser)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,18 +46,19 @@ class ProgramCheck:
 
     def __call__(self, place: Installation, after: Running, expected: frozenset[str]) -> None:
         """As ``SelfCheck`` says."""
-        with self._room() as room:
+        rights = self._rights()
+        with self._room(rights) as room:
             argv = [str(place.program(after.agent)), "update", "check", "--state", str(room / "state")]
             argv += [part for name in sorted(expected) for part in ("--expect", name)]
             plugins = _plugins_file(room, place, after)
             environment = {**_environment(room), "TYMPAN_PLUGINS": str(plugins)}
-            answer = _answer(argv, environment, room, self.within_s, self._rights())
+            answer = _answer(argv, environment, room, self.within_s, rights)
         faults = [str(fault) for fault in answer.get("faults", ["it did not say how it is"])]
         if faults:
             raise CheckFailed(f"{after.agent} does not do on this machine: {'; '.join(faults)}")
 
     @contextlib.contextmanager
-    def _room(self) -> Iterator[Path]:
+    def _room(self, rights: Mapping[str, Any]) -> Iterator[Path]:
         """A folder of its own, with a copy of the state in it, that belongs to whoever tries."""
         with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder:
             room = Path(folder)
@@ -67,18 +68,42 @@ class ProgramCheck:
                 copy_state(self.state, room / "state")
             if self.credentials is not None and self.credentials.is_dir():
                 shutil.copytree(self.credentials, room / "credentials")
-            if self._rights():
-                _give(room)
+            if rights:
+                _give(room, rights["user"])
             yield room
 
     def _rights(self) -> dict[str, Any]:
         lowers = self.lowered and os.name == "posix" and os.geteuid() == 0
-        return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if lowers else {}
+        account = free_account() if lowers else 0
+        return {"user": account, "group": account, "extra_groups": []} if lowers else {}
 
 
-def _give(room: Path) -> None:
+def free_account() -> int:
+    """The number of an account that nobody has and nothing runs as.
+
+    Raises:
+        CheckFailed: All of them are taken.
+    """
+    import pwd  # there is none on Windows, and no such account
+
+    busy = {_owner(path) for path in Path("/proc").glob("[0-9]*")}
+    known = {entry.pw_uid for entry in pwd.getpwall()}
+    for number in _ACCOUNTS:
+        if number not in busy and number not in known:
+            return number
+    raise CheckFailed("no account is free that a new version could be tried as")
+
+
+def _owner(path: Path) -> int:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return 0  # it ended
+
+
+def _give(room: Path, account: int) -> None:
     for path in (room, *room.rglob("*")):
-        os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+        os.chown(path, account, account, follow_symlinks=False)
 
 
 def _plugins_file(room: Path, place: Installation, after: Running) -> Path:

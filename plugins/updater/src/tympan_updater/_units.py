@@ -4,7 +4,7 @@
 - The service runs the version that proved itself, never the one that is being tried.
 - It is root, for versions lie where nobody else may write. It reaches nothing but the agent on loopback, sees no homes,
   and writes two folders. Of root's rights it keeps what it takes to read the agent's state, to give a copy of it away,
-  and to try a version as nobody.
+  and to try a version as an account that nobody has.
 """
 
 from __future__ import annotations

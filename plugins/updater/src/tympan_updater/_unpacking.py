@@ -126,13 +126,13 @@ def _checked(text: str) -> PurePosixPath:
 
 
 def _checked_link(name: PurePosixPath, link: str) -> str:
-    """A link stays within the tree, or it is none of ours."""
-    depth = len(name.parent.parts)
-    for part in PurePosixPath(link).parts:
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            break
-    if depth < 0 or PurePosixPath(link).is_absolute() or not link:
+    """A link stays within the tree, or it is none of ours.
+
+    ``..`` stands at its beginning alone: behind a name that is a link itself it would lead from where that one leads.
+    """
+    parts = PurePosixPath(link).parts
+    ups = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    if not link or PurePosixPath(link).is_absolute() or ".." in parts[ups:] or ups > len(name.parent.parts):
         raise ValueError(f"the link {name} leads out of its folder")
     return link
 
