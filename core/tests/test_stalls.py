@@ -73,6 +73,14 @@ def test_a_damaged_file_holds_nobody_off(tmp_path: Path, text: str) -> None:
     assert StallBook(tmp_path / "stalls").stalls == ()
 
 
+def test_a_crash_counts_once_and_not_beside_the_stall_that_it_ended(tmp_path: Path) -> None:
+    book = book_of(tmp_path / "stalls", stall(5))
+    book.add_once(attrs.evolve(stall(), at=stall(5).at + dt.timedelta(seconds=50)))
+    assert len(book.stalls) == 1
+    book.add_once(stall(1))
+    assert len(book.stalls) == 2
+
+
 def spinning(package: str) -> Callable[[Callable[[], bool]], None]:
     """A loop that never lets the event loop turn, in code of a package."""
     module = types.ModuleType(f"{package}.code")
@@ -140,7 +148,7 @@ async def test_one_that_is_held_off_is_not_imported_until_it_is_let_in(tmp_path:
         (tmp_path / "home").mkdir()
         book_of(tmp_path / "home" / "stalls.json", *(attrs.evolve(stall(), at=now) for _ in range(3)))
         async with running(tmp_path / "home", limits=QUICK) as bench:
-            held = await bench.until("loops", PluginState.BLOCKED, "kept the agent from going on 3 times")
+            held = await bench.until("loops", PluginState.BLOCKED, "stopped the agent 3 times")
             assert not made.imported
             assert bench.agent.missing_gates(pull=False) == (LOOPS,)
             assert held.restarts == 0

@@ -13,7 +13,7 @@ import resource
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,14 @@ async def until_ended(running: Agent) -> None:
     await wait_until(over, "the agent to end", timeout_s=WAIT_S, every_s=0.1)
 
 
+async def until_seen(running: Agent) -> None:
+    async def seen() -> bool:
+        return "keeps the agent from going on" in running.output()
+
+    await wait_until(seen, "the loop to be seen", timeout_s=WAIT_S, every_s=0.2)
+    assert "faults.py" in running.output()
+
+
 async def print_as(running: Agent, title: str, printer: str, *, wait: bool = False) -> None:
     """A command whose agent ends while it asks says so; the job was taken all the same."""
     asked = ["print", str(DOCUMENT), "-p", printer, "--title", title, *(["--wait"] if wait else [])]
@@ -187,28 +195,27 @@ async def test_in_the_agents_process_what_can_be_borne_is_borne(tmp_path: Path) 
         assert printed == [DOCUMENT.read_bytes()] * 3
 
 
-async def test_in_the_agents_process_one_that_stops_it_is_held_off(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", ["loop", "crash"])
+async def test_in_the_agents_process_one_that_stops_it_is_held_off(tmp_path: Path, fault: str) -> None:
     async with stage(tmp_path, outside=False) as (running, lab, beside, printed):
         await running.stop()
-        twice = [{"plugin": "raw9100", "version": "1.0.0", "at": datetime.now(UTC).isoformat()}] * 2
+        twice = [
+            {"plugin": "raw9100", "version": "1.0.0", "at": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+        ] * 2
         (running.home / "stalls.json").write_text(json.dumps({"v": 1, "stalls": twice}))
         await running.start()
         await until(running, "running")  # twice is not enough
-        await print_as(running, "loop", lab)
-
-        async def seen() -> bool:
-            return "keeps the agent from going on" in running.output()
-
-        await wait_until(seen, "the loop to be seen", timeout_s=WAIT_S, every_s=0.2)
-        assert "faults.py" in running.output()
-        os.kill(running.pid, signal.SIGABRT)  # as the watchdog of a service manager does
+        await print_as(running, fault, lab)
+        if fault == "loop":
+            await until_seen(running)
+            os.kill(running.pid, signal.SIGABRT)  # as the watchdog of a service manager does
         await until_ended(running)
         await running.start()
         held = await until(running, "blocked")
-        assert "kept the agent from going on 3 times" in held["reason"]
+        assert "stopped the agent 3 times" in held["reason"]
         assert held["imported"] is False
         await print_as(running, "beside", beside, wait=True)
-        assert {job.name: job.state for job in await agent_jobs(running)} == {"loop": "waiting", "beside": "completed"}
+        assert {job.name: job.state for job in await agent_jobs(running)} == {fault: "waiting", "beside": "completed"}
 
         await running.tympan("plugin", "let-in", "raw9100")
         await until(running, "running")

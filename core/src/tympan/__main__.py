@@ -13,6 +13,7 @@ import trio
 from tympan._agent import Agent, Log, open_agent
 from tympan._errors import TympanError
 from tympan._home import find_home
+from tympan._last_words import LastWords
 from tympan._limits import DEFAULTS
 from tympan._log import Log as LineLog
 from tympan._memory import share_heaps
@@ -41,7 +42,9 @@ async def serve(
     last_resort, manager = LastResort(log, DEFAULTS.stop_s), ServiceManager(env)
     stalls = StallWatch(agent.stalls, agent.inside, log, watched=sys.stderr.isatty())
     agent.beat = stalls.beat
-    with last_resort, stalls:
+    words = LastWords(agent.home.last_words)
+    agent.crashed(words.culprit(agent.inside()))
+    with last_resort, words, stalls:
         async with trio.open_nursery() as nursery:
             await nursery.start(_stop_on_signal, nursery.cancel_scope, last_resort, manager)
             with starting():

@@ -46,7 +46,7 @@ from tympan._registry import AllowList, PluginRecord, scan
 from tympan._settings import SettingsFile
 from tympan._signing import public_key_of
 from tympan._sources import Sources
-from tympan._stalls import StallBook
+from tympan._stalls import Stall, StallBook
 from tympan._states import PluginState
 from tympan._store import KERNEL, Store
 from tympan._values import DeviceSnapshot, Printer
@@ -130,6 +130,17 @@ class Agent:
             for record in self.lifecycle.records.values()
             if record.manifest is not None and record.manifest.isolation is Isolation.AGENT
         }
+
+    def crashed(self, found: tuple[str, dt.datetime] | None) -> None:
+        """The agent before this one crashed in the code of a package; it counts like a stall, and once."""
+        if found is None or found[0] not in self.inside():
+            return
+        (plugin, version), at = self.inside()[found[0]], found[1]
+        self.log("the agent crashed in the code of a plugin", plugin=plugin, at=at.isoformat())
+        try:
+            self.stalls.add_once(Stall(plugin=plugin, version=version, at=at))
+        except TympanError as error:
+            self.log("a stall cannot be written down", error=error.sentence)
 
     def let_in(self, plugin: str) -> None:
         """A person tries a plugin again that is held off; raises ``NotFound`` when it is not."""

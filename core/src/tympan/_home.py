@@ -79,6 +79,11 @@ class Home:
         return self.root / "stalls.json"
 
     @property
+    def last_words(self) -> Path:
+        """The stack of an agent that crashed."""
+        return self.root / "run" / "crash"
+
+    @property
     def token_file(self) -> Path:
         """The secret that the command line shows to the agent, 0600."""
         return self.root / "run" / "token"

@@ -6,8 +6,8 @@
   service manager, a person, or this thread.
 - A plugin that was ended so a few times within a day is held off until a person lets it in, or another version of it is
   installed.
-- Code that lets no thread run keeps this one from looking, too; then the service manager ends the agent, and nobody can
-  tell whose code it was.
+- Code that lets no thread run keeps this one from looking, too; then the service manager ends the agent, and its last
+  words tell whose code it was. A crash in a plugin's code counts like a stall.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class StallBook:
         found = [each for each in self.stalls if (each.plugin, each.version) == (plugin, version) and each.at > since]
         if len(found) < self._limits.stalls:
             return ""
-        what = f"it kept the agent from going on {len(found)} times, last at {found[-1].at:%Y-%m-%d %H:%M} UTC"
+        what = f"it stopped the agent {len(found)} times, last at {found[-1].at:%Y-%m-%d %H:%M} UTC"
         return f"{what}, and is held off. 'tympan plugin let-in {plugin}' tries it again, and so does another version"
 
     def add(self, stall: Stall) -> None:
@@ -70,6 +70,12 @@ class StallBook:
         with self._lock:
             self.stalls = (*self.stalls, stall)[-self._limits.stalls_kept :]
             self._write()
+
+    def add_once(self, stall: Stall) -> None:
+        """Writes a crash down, unless it is the end of a stall that was."""
+        since = stall.at - dt.timedelta(seconds=2 * self._limits.stall_end_s)
+        if not any(each.plugin == stall.plugin and each.at > since for each in self.stalls):
+            self.add(stall)
 
     def strike(self, stall: Stall) -> None:
         """The agent goes on: it does not count."""

@@ -40,6 +40,9 @@ TEXT_CHARS: Final = 2000
 RECEIVE_BYTES: Final = 256 * 1024
 """Read at once."""
 
+FRAMES: Final = 32
+"""Taken up in a row before others have their turn: a process may send thousands at once."""
+
 LINE_CHARS: Final = 500
 """Of a line that a plugin's process writes."""
 

@@ -31,7 +31,7 @@ from tympan._limits import Limits
 from tympan._manifest import Bounds
 from tympan._outside._contracts import contract_of, why_not
 from tympan._outside._frames import Frame, Frames, encode
-from tympan._outside._limits import FROM_PLUGIN_BYTES, QUEUED_BYTES, REAP_S, RECEIVE_BYTES, TO_PLUGIN_BYTES
+from tympan._outside._limits import FRAMES, FROM_PLUGIN_BYTES, QUEUED_BYTES, REAP_S, RECEIVE_BYTES, TO_PLUGIN_BYTES
 from tympan._outside._peer import Peer
 from tympan._outside._root import ROOT, Loaded, OfferedPort, Order, Root
 from tympan._outside._said import Said
@@ -227,8 +227,10 @@ class _Running:
                 return
             if not data:
                 return
-            for frame in frames.feed(data):
+            for number, frame in enumerate(frames.feed(data), 1):
                 peer.take(frame)
+                if number % FRAMES == 0:
+                    await trio.lowlevel.checkpoint()
 
     async def _wait(self) -> None:
         status = await self._process.wait()
