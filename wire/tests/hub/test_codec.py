@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tympan_wire.hub import (
@@ -86,6 +86,7 @@ def drawn(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
+@settings(max_examples=40)  # of each: together they are thousands, and most fields are the same kinds
 @given(data=st.data())
 def test_every_message_comes_back_as_it_went(kind: type[Any], data: st.DataObject) -> None:
     message = data.draw(values(kind))
