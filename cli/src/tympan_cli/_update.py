@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import json
 import os
 import sys
@@ -23,8 +24,10 @@ from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._offline import guarded
 from tympan_cli._output import as_json, say, show, show_listing
+from tympan_cli._update_units import PATH_UNIT, SERVICE_UNIT, SYSTEM_STATE, update_units
 
 if TYPE_CHECKING:
+    from tympan.admin import Home
     from tympan_updater.installing import Applying, Installation, Keeper, Running
 
 INSTALL: Final = "TYMPAN_INSTALL"
@@ -56,7 +59,7 @@ def apply(user: bool, again: bool, at_once: bool) -> None:
     """Carry out what the agent fetched and ordered; without an order, go on with what was cut off."""
     from tympan_updater.installing import MIRROR, FolderSource, Wish, drop_order, read_order
 
-    place, state = _place(), home().root
+    place, state = _place(), _agent_home(user=user).root
     made = _applying(place, user=user)
     try:
         order = guarded(lambda: read_order(state))
@@ -110,8 +113,6 @@ def check(state: Path | None, expected: tuple[str, ...]) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, exists=True, path_type=Path))
 def units(folder: Path) -> None:
     """Write into FOLDER the units of systemd that carry updates out, for a package of /opt/tympan to bring."""
-    from tympan_cli._update_units import PATH_UNIT, SERVICE_UNIT, update_units
-
     made = update_units(PACKAGED, user=False, encrypted=True, state=home().root)
     (folder / PATH_UNIT).write_text(made.path())
     (folder / SERVICE_UNIT).write_text(made.service())
@@ -140,7 +141,7 @@ def _applying(place: Installation, *, user: bool) -> Applying:
         next_step = "Run it with sudo."
         raise CommandError(f"{place.root} is not yours to change", next_step=next_step, status=Exit.REFUSED)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    check = ProgramCheck(state=home().root, credentials=Path(credentials) if credentials else None)
+    check = ProgramCheck(state=_agent_home(user=user).root, credentials=Path(credentials) if credentials else None)
     return Applying(place, _keeper(user=user), check, lambda: dt.datetime.now(dt.UTC))
 
 
@@ -148,8 +149,8 @@ def _keeper(*, user: bool) -> Keeper:
     from tympan_updater.installing import START_S, NobodyKeeper, SystemdKeeper, has_systemd
 
     if has_systemd() and _has_unit(user=user):
-        return SystemdKeeper(_ask, user=user, start_s=START_S)
-    return NobodyKeeper(_ask)
+        return SystemdKeeper(functools.partial(_ask, user), user=user, start_s=START_S)
+    return NobodyKeeper(functools.partial(_ask, user))
 
 
 def _has_unit(*, user: bool) -> bool:
@@ -158,10 +159,18 @@ def _has_unit(*, user: bool) -> bool:
     return unit_path(user=user).exists()
 
 
-def _ask(operation: str, arguments: Mapping[str, object]) -> Any:
+def _agent_home(*, user: bool) -> Home:
+    """Where the agent's state is: root means the service's own, unless it says otherwise."""
+    from tympan.admin import Home
+
+    named = "TYMPAN_HOME" in os.environ or user or not hasattr(os, "geteuid") or os.geteuid() != 0
+    return Home(SYSTEM_STATE) if not named and SYSTEM_STATE.is_dir() else home()
+
+
+def _ask(user: bool, operation: str, arguments: Mapping[str, object]) -> Any:
     """Whoever does not answer runs not, or not yet."""
     with contextlib.suppress(CommandError):
-        link = find_agent(home())
+        link = find_agent(_agent_home(user=user))
         return None if link is None else link.ask(operation, **dict(arguments))  # type: ignore[arg-type]
     return None
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PATH_UNIT: Final = f"{NAME}-update.path"
 SERVICE_UNIT: Final = f"{NAME}-update.service"
-_SYSTEM_STATE: Final = Path("/var/lib") / NAME
+SYSTEM_STATE: Final = Path("/var/lib") / NAME
 """Where the service's state is, or a link of systemd's to where it is (systemd.exec(5), StateDirectory)."""
 
 
@@ -36,7 +36,7 @@ def update_units(root: Path, *, user: bool, encrypted: bool, state: Path) -> Upd
     if user:
         return UpdateUnits(root=root, state=state, user=True)
     load = f"LoadCredentialEncrypted={KEY}" if encrypted else f"LoadCredential={KEY}:{OPEN}/{KEY}"
-    return UpdateUnits(root=root, state=_SYSTEM_STATE, credential=load)
+    return UpdateUnits(root=root, state=SYSTEM_STATE, credential=load)
 
 
 def update_units_in(folder: Path) -> tuple[Path, ...]:

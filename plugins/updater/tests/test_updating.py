@@ -47,6 +47,21 @@ def test_a_version_is_published_fetched_verified_unpacked_switched_to_and_come_b
     assert updated.runs == "1.0.0"
 
 
+def test_a_version_that_a_person_went_back_from_is_not_gone_to_again_but_the_next_one_is(
+    workshop: Workshop, updated: Machine
+) -> None:
+    workshop.version("1.1.0")
+    updated.update(workshop.source())
+    updated.updater().back()
+    with pytest.raises(Postponed, match="come back from"):
+        updated.update(workshop.source())
+    workshop.version("1.2.0")
+    assert str(updated.update(workshop.source()).agent) == "1.2.0"
+    workshop.version("1.3.0")
+    updated.update(workshop.source())
+    assert [str(version) for version in updated.place.installed()] == ["1.2.0", "1.3.0"]
+
+
 def test_what_is_up_to_date_is_left_alone(workshop: Workshop, updated: Machine) -> None:
     workshop.version("1.1.0")
     updated.update(workshop.source())

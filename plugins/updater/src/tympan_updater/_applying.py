@@ -29,7 +29,7 @@ from tympan_updater._journal import Entry, Journal, Phase, Step
 from tympan_updater._keeping import Keeper, missing_after
 from tympan_updater._limits import BUNDLE_BYTES, DRAIN_LOOK_S, DRAIN_S, HEALTH_S, TRIES, WHEEL_BYTES
 from tympan_updater._outcomes import Ending, Outcomes
-from tympan_updater._plan import plan
+from tympan_updater._plan import AGENT, plan
 from tympan_updater._repository import Repository
 from tympan_updater._sources import Source
 from tympan_updater._unpacking import unpack_bundle, unpack_wheel
@@ -111,7 +111,8 @@ class Applying:
             return self._go_on()
 
     def back(self) -> Running:
-        """Switches to the previous version, for a person who wants it; its plugins are the bundle's own.
+        """Switches to the previous version, for a person who wants it; its plugins are the bundle's own. The version
+        that is left is not gone to again by itself.
 
         Raises:
             UpdateError: There is none, or it does not run.
@@ -122,6 +123,7 @@ class Applying:
             if previous is None or previous == before.agent:
                 raise NotUsable("there is no previous version to go back to")
             self._switch(self._entry(before, Running(agent=previous), Phase.SWITCHING))
+            self._outcomes.refuse(AGENT, before.agent)
             return self._place.running()
 
     # ------------------------------------------------------------------ forth

@@ -6,6 +6,7 @@ Everybody may read it, so that the agent can tell its hub; the updater alone wri
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -63,6 +64,10 @@ class Outcomes:
         found = (_pair(row) for row in (rows if isinstance(rows, list) else []))
         return frozenset(filter(None, found))
 
+    def refuse(self, subject: str, version: Version) -> None:
+        """Writes down that a version is not gone to again by itself."""
+        self._write(self.all(), [*self.refused() - {(subject, version)}, (subject, version)])
+
     def tell(
         self,
         before: Running,
@@ -84,9 +89,12 @@ class Outcomes:
         refused = [pair for pair in self.refused() if pair not in changed]
         if ending is not Ending.SWITCHED:
             refused += changed
+        self._write((*kept, *new), refused)
+
+    def _write(self, outcomes: Iterable[Outcome], refused: Sequence[tuple[str, Version]]) -> None:
         table = {
             "v": 1,
-            "outcomes": [_row(outcome) for outcome in (*kept, *new)][-TOLD:],
+            "outcomes": [_row(outcome) for outcome in outcomes][-TOLD:],
             "refused": [[subject, str(version)] for subject, version in refused][-REFUSED:],
         }
         write_table(self._path, table)
