@@ -158,8 +158,10 @@ def test_an_update_is_put_off_when_deliveries_do_not_end(workshop: Workshop, upd
     with pytest.raises(Postponed, match="on their way"):
         updated.updater(drain_s=0.0).apply(Wish(channel="all"), workshop.source())
     assert (updated.starts, updated.place.work.joinpath("journal.json").exists()) == (["1.0.0"], False)
+    assert "on their way" in Outcomes(updated.place).trouble
     updated.deliveries = 0
     assert str(updated.update(workshop.source()).agent) == "1.1.0"
+    assert Outcomes(updated.place).trouble == ""
 
 
 def test_an_archive_updates_a_machine_without_a_network(workshop: Workshop, updated: Machine, tmp_path: Path) -> None:

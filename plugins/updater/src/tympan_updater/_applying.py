@@ -99,7 +99,14 @@ class Applying:
         """
         with self._place.locked():
             self._go_on()
-            return self._begin(wish, source)
+            try:
+                running = self._begin(wish, source)
+            except UpdateError as error:
+                told = isinstance(error, (CheckFailed, NotUsable, Returned))
+                self._outcomes.keep_trouble("" if told else error.sentence)
+                raise
+            self._outcomes.keep_trouble("")
+            return running
 
     def recover(self) -> Entry | None:
         """Goes on with what a crash left, and says what that was; None when it left nothing.

@@ -30,7 +30,7 @@ class UpdatesExaminer:
             found = f"{place.trust} is missing: this machine trusts nobody with updates, and gets none"
             then = "Install a package that carries the root of trust of whoever publishes updates here."
             return [Examined(topic=_TOPIC, health=Health.PROBLEM, found=found, then=then)]
-        return [_standing(place), *_came_back(place)]
+        return [_standing(place), *_not_carried_out(place), *_came_back(place)]
 
 
 def _standing(place: Installation) -> Examined:
@@ -39,6 +39,12 @@ def _standing(place: Installation) -> Examined:
         found = f"an update to {entry.after.agent} is under way: {entry.phase.value}"
         return Examined(topic=_TOPIC, health=Health.NOTE, found=found, then="See 'tympan update status'.")
     return Examined(topic=_TOPIC, health=Health.OK, found=f"the agent is {running.agent}")
+
+
+def _not_carried_out(place: Installation) -> Sequence[Examined]:
+    trouble = Outcomes(place).trouble
+    then = "It is tried again by itself; where it stays so, ask whoever publishes updates here."
+    return [Examined(topic=_TOPIC, health=Health.NOTE, found=trouble.rstrip("."), then=then)] if trouble else []
 
 
 def _came_back(place: Installation) -> Sequence[Examined]:

@@ -52,6 +52,17 @@ class Outcomes:
 
     def __init__(self, place: Installation) -> None:
         self._path = place.work / "outcomes.json"
+        self._trouble = place.work / "trouble.json"
+
+    @property
+    def trouble(self) -> str:
+        """Why the last order was not carried out although nothing is wrong with its version; "" when it was."""
+        return str(read_table(self._trouble).get("trouble", ""))
+
+    def keep_trouble(self, sentence: str) -> None:
+        """Writes that down, when it is news."""
+        if sentence != self.trouble:
+            write_table(self._trouble, {"v": 1, "trouble": sentence})
 
     def all(self) -> tuple[Outcome, ...]:
         """The last of each subject, the newest last."""

@@ -118,7 +118,7 @@ class _Looks:
             outcomes=tuple(outcome for outcome in outcomes if outcome.subject not in {told.subject for told in steps}),
             under_way=tuple(steps),
             healthy=lost is None,
-            trouble=lost.reason if lost else "",
+            trouble=lost.reason if lost else Outcomes(self._place).trouble,
         )
 
     async def _pursue(self, wanted: Wanted) -> str:
