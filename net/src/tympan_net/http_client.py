@@ -5,6 +5,8 @@
 * Importing this module costs several megabytes: import it where a request is made, not before.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ipaddress
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -139,7 +141,7 @@ class HttpClient:
                 return HttpAnswer(status=response.status_code, headers=names, body=whole)
 
     @contextlib.asynccontextmanager
-    async def stream(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator["HttpStream"]:
+    async def stream(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[HttpStream]:
         """A GET request whose answer is read as it comes, for ever if need be.
 
         The head has a deadline; between two pieces there is none, for nobody knows when there will be news: whoever
