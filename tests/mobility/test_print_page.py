@@ -222,6 +222,7 @@ def test_what_the_hub_must_convert_is_asked_before_a_byte_of_it_is_sent(desk: De
     desk.chosen("letter.docx", b"PK\x03\x04 secret letter", "convert")
     assert desk.here.page.locator("#print").is_disabled()
     assert not any(b"secret letter" in sent for sent in desk.door.sent)
+    desk.here.page.evaluate("Object.defineProperty(navigator, 'language', {value: 'es-MX'})")
     desk.here.page.get_by_role("button", name="Let the hub convert it").click()
     desk.here.page.locator("[data-state=converted]:not([hidden])").wait_for()
     assert desk.door.conversions == [b"PK\x03\x04 secret letter"]
