@@ -2,6 +2,7 @@
 
 - The path looks at the order and at the journal: an update that was cut off is gone on with at the next start.
 - The service runs the version that proved itself, never the one that is being tried.
+- Coming back from a version, or putting one off, is no failure of the service: doctor and the hub tell of it.
 - It is root, for versions lie where nobody else may write. It reaches nothing but the agent on loopback, sees no homes,
   and writes two folders. Of root's rights it keeps what it takes to read the agent's state, to give a copy of it away,
   and to try a version as an account that nobody has.
@@ -90,6 +91,7 @@ class UpdateUnits:
             "Type=oneshot\n"
             f"ExecStart={self.root}/steady/tympan update apply{' --user' if self.user else ''}\n"
             f"Environment=TYMPAN_HOME={self.state}\n"
+            "SuccessExitStatus=1 6\n"
             "TimeoutStartSec=1800\n"
             f"{self._rights()}"
         )
