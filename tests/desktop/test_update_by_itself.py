@@ -1,4 +1,4 @@
-"""A clean Debian that brings itself up to date while people print, and comes back from a version that is broken.
+"""A clean Debian that brings itself up to date while people print, cut off once, and comes back from a broken version.
 
 The package is built once. The versions after it are the same tree under other numbers: the last one does in its
 self-check and ends at once when it is to run, as a version does that breaks on one kind of machine alone.
@@ -88,6 +88,7 @@ async def test_it_goes_to_the_next_version_and_comes_back_from_a_broken_one_whil
         async with trio.open_nursery() as nursery:
             nursery.start_soon(print_on, machine, titles)
             workshop.name(SECOND)
+            await cut_off(machine)
             await until_agent(machine, SECOND)
             assert (await standing(machine))["previous"] == FIRST
             add(workshop.shop(), bundle(made, THIRD, workshop.files, broken=True))
@@ -116,6 +117,16 @@ async def queue_there(machine: Debian, here: Office) -> None:
     await wait_until(joined, "the computer to have joined", timeout_s=WAIT_S, every_s=0.5)
     await here.ask(f"printers/{LOBBY}/install", agent=(await machine.ask("hub", "status"))["agent"])
     await wait_until(there, "the queue to be there", timeout_s=WAIT_S, every_s=0.5)
+
+
+async def cut_off(machine: Debian) -> None:
+    """The updater is killed in the midst of its work, as by a power cut; the journal has it started again."""
+
+    async def at_work() -> bool:
+        return (await standing(machine))["under_way"] is not None
+
+    await wait_until(at_work, "the updater to be at work", timeout_s=WAIT_S, every_s=0.2)
+    await machine.run("systemctl", "kill", "--signal=KILL", "tympan-update.service")
 
 
 async def until_agent(machine: Debian, version: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 import trio
 from desk_rig import Machine, Workshop, machine
 
-from tympan.plugin import Examiner, HubLink, LookAgain, Member, NotFound
+from tympan.plugin import Examiner, HubLink, LookAgain, Member, NotFound, Retry, TympanError
 from tympan.testing import ExaminerSuite, FakeHost, FakeHubLink, FakeMembership
 from tympan_net.http_server import Request, Response, open_listeners, serve
 from tympan_updater._applying import Wish
@@ -237,6 +237,23 @@ async def test_the_hub_is_asked_afresh_right_before_the_order(workshop: Workshop
     first, second, *_ = hub.told
     assert first.updates == ()
     assert [(told.version, told.step) for told in second.updates] == [("1.1.0", UpdateStep.SWITCHING)]
+
+
+async def test_a_hub_that_goes_away_right_before_the_order_gets_none_ordered(workshop: Workshop, desk: Machine) -> None:
+    class Away(TympanError):
+        retry = Retry.LATER
+
+    class Gone(FakeHubLink):
+        async def request(self, operation: str, payload: bytes) -> bytes:
+            if self.requests:
+                raise Away("the hub is away")
+            return await super().request(operation, payload)
+
+    link = Gone()
+    link.answers = {"updates": Hub().answer}
+    async with service(desk, link, repository=str(workshop.public)) as running:
+        await running.noted("the hub is away")
+        assert running.order() is None
 
 
 async def test_the_hub_hears_what_runs_and_how_the_last_update_ended(workshop: Workshop, desk: Machine) -> None:

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from tympan.plugin import BadInput, Host, LookAgain, Membership, TympanError
-from tympan_updater._errors import UpdateError
+from tympan.plugin import Host, LookAgain, Membership, TympanError
 from tympan_updater._hub import Told, ask, begun
 from tympan_updater._installation import Installation, Pointer
 from tympan_updater._journal import Journal
@@ -89,12 +88,12 @@ class _Looks:
         """One look; how long to wait for the next."""
         try:
             wanted = await self._wanted()
-        except (BadInput, UpdateError, TympanError) as error:
+        except TympanError as error:
             self._host.note(error.sentence)
             return ASK_AGAIN_S
         try:
             self._host.note(await self._pursue(wanted))
-        except UpdateError as error:
+        except TympanError as error:
             self._host.note(error.sentence)
             return min(wanted.every_s, ASK_AGAIN_S)
         return wanted.every_s + _spread(wanted)
