@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tympan_hub.domain.limits.mail import RESULTS_BYTES
@@ -123,6 +123,7 @@ def test_no_server_named_vouches_for_nobody() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=80))
+@example(value="", sender=" .;")
 def test_attack_no_header_breaks_the_reader(value: str, sender: str) -> None:
     vouched_for(letter(results(f"{SERVER};{value}"), sender=sender), server=SERVER)
 

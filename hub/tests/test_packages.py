@@ -19,6 +19,7 @@ def package(folder: Path, packed: str = "xz", *, scripted: bool = True) -> Path:
     """A small package, made by dpkg's own tool."""
     tree = folder / "tree"
     (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN").chmod(0o755)  # whatever the mask of who runs the tests: dpkg-deb takes no other
     (tree / "DEBIAN" / "control").write_text(
         "Package: tympan\nVersion: 2.0.0\nArchitecture: amd64\nMaintainer: n <n@example.org>\nDescription: x\n"
     )

@@ -34,6 +34,7 @@ async def tenant(hub: Bench) -> TenantId:
 def package(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     tree = tmp_path_factory.mktemp("package")
     (tree / "DEBIAN").mkdir()
+    (tree / "DEBIAN").chmod(0o755)  # whatever the mask of who runs the tests: dpkg-deb takes no other
     control = "Package: tympan\nVersion: 2.0.0\nArchitecture: amd64\nMaintainer: n <n@example.org>\nDescription: x\n"
     (tree / "DEBIAN" / "control").write_text(control)
     made = tree.with_suffix(".deb")

@@ -53,7 +53,7 @@ def _addresses(value: str) -> tuple[Address, ...]:
         return ()
     try:
         AddressHeader.parse(value, parsed)
-    except (ValueError, IndexError, AttributeError, MessageError, RecursionError):
+    except (ValueError, IndexError, AttributeError, TypeError, MessageError, RecursionError):
         # The library's parser breaks off so where its own grammar does not foresee what stands there.
         return ()
     groups = parsed["groups"]
