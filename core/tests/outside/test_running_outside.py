@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,17 @@ async def test_an_endless_loop_is_ended_and_stops_nothing_else(maker: Maker, tmp
         await bench.until("loop", PluginState.FAILED, "answered nothing for 0.7 s")
         assert state(bench, "other") is PluginState.RUNNING
         assert bench.record("other").restarts == 0
+
+
+async def test_an_agent_that_stood_still_itself_ends_nobody(maker: Maker, tmp_path: Path) -> None:
+    outside(maker, "gate", GATE)
+    async with running(tmp_path / "home", limits=HASTY) as bench:
+        pid = await process_of(bench)
+        time.sleep(2.0)  # noqa: ASYNC251 - the whole event loop, as a plugin in the agent may keep it
+        for _ in range(10):
+            await trio.sleep(0.1)
+            assert await process_of(bench) == pid
+        assert bench.record("gate").restarts == 0
 
 
 async def test_a_memory_hog_meets_its_limit_and_stops_nothing_else(maker: Maker, tmp_path: Path) -> None:

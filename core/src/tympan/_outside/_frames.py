@@ -44,6 +44,20 @@ class Frame:
     kind: Kind
     head: dict[str, Any]
 
+    def call(self) -> int:
+        """The number of the call it is about; raises ``BadFrame``."""
+        number = self.head.get("call")
+        if type(number) is not int:
+            raise BadFrame("a frame names no call")
+        return number
+
+    def refs(self) -> list[object]:
+        """What it gives back; raises ``BadFrame``."""
+        found = self.head.get("refs")
+        if not isinstance(found, list):
+            raise BadFrame("a frame gives nothing back")
+        return found
+
 
 def encode(frame: Frame, limit_bytes: int) -> bytes:
     """A frame as it goes over the pipe; raises ``BadFrame`` when it is larger than the other end takes."""

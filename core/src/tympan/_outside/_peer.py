@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -33,10 +34,11 @@ from tympan._outside._contracts import (
 )
 from tympan._outside._ends import PORTS, SERVED, HostEnd, PortList
 from tympan._outside._frames import BadFrame, Frame, Kind
-from tympan._outside._limits import CALLS, OBJECTS, PIECE_BYTES
+from tympan._outside._limits import CALLS, OBJECTS
 from tympan._outside._raised import Raised
+from tympan._outside._responses import give_response, take_response
 from tympan._outside._source import Source
-from tympan._ports import Intake, LocalResponse, Subscription
+from tympan._ports import Intake, Subscription
 
 _CLOSED = frozenset({items_contract(object).name, Subscription.__name__})
 """Objects that are closed when nobody wants them any more."""
@@ -110,7 +112,8 @@ class Peer:
         try:
             await pending.done.wait()
         except trio.Cancelled:
-            self._tell(Kind.CANCEL, {"call": pending.number})
+            with contextlib.suppress(PluginFault):  # it takes nothing any more, and is ended for that
+                self._tell(Kind.CANCEL, {"call": pending.number})
             with trio.CancelScope(shield=True), trio.move_on_after(self._end_s):
                 await pending.done.wait()
             raise
@@ -176,12 +179,10 @@ class Peer:
     def take(self, frame: Frame) -> None:
         """Takes a frame of the other end; raises ``BadFrame``."""
         if frame.kind is Kind.FORGET:
-            for ref in _list(frame, "refs"):
+            for ref in frame.refs():
                 self.take_back(ref)
             return
-        number = frame.head.get("call")
-        if type(number) is not int:
-            raise BadFrame("a frame names no call")
+        number = frame.call()
         if frame.kind is Kind.CALL:
             self._take_call(number, frame)
         elif frame.kind is Kind.CANCEL:
@@ -297,10 +298,8 @@ class Peer:
             case Items():
                 return {"ref": self.lend(Source(value, self._spawn), items_contract(shape.item), below)}
             case Response():
-                body = value.body
-                if not isinstance(body, bytes) or len(body) > PIECE_BYTES:
-                    body = self._give(Items(bytes), _whole(body) if isinstance(body, bytes) else body, below)
-                return {"status": value.status, "headers": [list(pair) for pair in value.headers], "body": body}
+                told, items = give_response(value)
+                return told if items is None else {**told, "body": self._give(Items(bytes), items, below)}
             case Found():
                 kind = PORTS[value.kind]
                 return {"kind": value.kind, "refs": [self._give_thing(kind, port, below) for port in value.ports]}
@@ -320,7 +319,7 @@ class Peer:
             case Items():
                 return self._take_items(shape, told)
             case Response():
-                return self._take_response(told)
+                return take_response(told, lambda items: self._take(Items(bytes), items))
             case Found():
                 kind = PORTS[told["kind"]]
                 return PortList(told["kind"], tuple(self._take_thing(kind, each) for each in told["refs"]))
@@ -338,29 +337,8 @@ class Peer:
 
         return AwayItems(self, shape.item, begun)
 
-    def _take_response(self, told: Any) -> LocalResponse:
-        if not isinstance(told, dict):
-            raise _codec.BadValue("what came over the pipe is no answer to a request")
-        status = _codec.decode(told.get("status"), int)
-        headers = _codec.decode(told.get("headers"), tuple[tuple[str, str], ...])
-        body = told.get("body", b"")
-        return LocalResponse(
-            status=status, headers=headers, body=body if isinstance(body, bytes) else self._take(Items(bytes), body)
-        )
-
-
-async def _whole(body: bytes) -> AsyncIterator[bytes]:
-    yield body
-
 
 def _ref(told: Any) -> int:
     if not isinstance(told, dict) or type(told.get("ref")) is not int:
         raise _codec.BadValue("what came over the pipe names no object")
     return int(told["ref"])
-
-
-def _list(frame: Frame, name: str) -> list[object]:
-    found = frame.head.get(name)
-    if not isinstance(found, list):
-        raise BadFrame(f"a frame has no {name}")
-    return found

@@ -129,13 +129,22 @@ async def _watch(root: Any, bounds: Bounds, limits: Limits) -> None:
     """Asks for signs of life, and what they cost; raises ``PluginFault`` when they fail."""
     marks: deque[tuple[float, float]] = deque()
     while True:
-        with trio.move_on_after(limits.outside_silence_s) as patience:
-            used = await root.alive()
-        if patience.cancelled_caught:
+        used = await _used(root, limits.outside_silence_s)
+        if used is None:  # the kernel itself may have stood still: the answer came meanwhile, and so does the next
+            used = await _used(root, limits.outside_end_s)
+        if used is None:
             raise PluginFault(f"its process answered nothing for {limits.outside_silence_s:g} s")
         marks.append((trio.current_time(), used if math.isfinite(used) else 0.0))
         _check_use(marks, bounds, limits.outside_window_s)
         await trio.sleep(limits.outside_look_s)
+
+
+async def _used(root: Any, within_s: float) -> float | None:
+    """Seconds of processor time the process has used; None when it does not say so in time."""
+    with trio.move_on_after(within_s):
+        used: float = await root.alive()
+        return used
+    return None
 
 
 def _check_use(marks: deque[tuple[float, float]], bounds: Bounds, window_s: float) -> None:
