@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,23 @@ async def until_started(machine: Debian, times: int) -> None:
     await wait_until(there, f"the agent to be started again {times} times", timeout_s=WAIT_S, every_s=0.5)
 
 
+ASK = """
+import http.client, json, pwd, sys
+port = json.load(open("/run/tympan/agent.json"))["port"]
+link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+link.request("POST", "/me/v1/look", json.dumps({"account": "root", "seen": ""}))
+print(link.getresponse().read().decode())
+"""
+"""What a user's tray asks of the system's agent: without a token, and saying that it is somebody else."""
+
+
+async def shown_to(machine: Debian, account: str) -> tuple[str, list[str]]:
+    """For whom the system's agent takes a user of the machine, and the printers it shows them."""
+    argv = ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups", "python3", "-I", "-c", ASK]
+    view = json.loads(await machine.run(*argv))["view"]
+    return view["account"], [printer["name"] for printer in view["printers"]]
+
+
 async def test_installed_it_lives_is_started_again_and_leaves_only_what_is_somebodys(tmp_path: Path) -> None:
     root, opt = clean_debian(), installed(tmp_path)
     async with debian(root, opt, tmp_path / "console") as machine:
@@ -40,6 +58,7 @@ async def test_installed_it_lives_is_started_again_and_leaves_only_what_is_someb
         assert set(plugins.values()) <= {"running", "off", "unsupported"}, plugins
         assert (await machine.ask("status"))["keys"] == "credential"
         await machine.tympan("printers", "add", "Lab", "--uri", "ipp://printer.example/ipp/print")
+        assert await shown_to(machine, "daemon") == ("daemon", ["Lab"])
 
         await machine.signal("KILL")
         await until_started(machine, 1)
