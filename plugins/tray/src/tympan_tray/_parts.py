@@ -68,7 +68,7 @@ def state(view: View, say: Words) -> str:
     tone = _TONES.get(standing(view), "calm")
     return (
         f'<section class="state {tone}" aria-live="polite"><h2>{_t(say.standing(view))}</h2>{listed}'
-        f"<p>{_who(view, say)}</p></section>"
+        f"<div class=who>{_who(view, say)}</div></section>"
     )
 
 
