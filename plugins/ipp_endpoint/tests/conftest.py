@@ -54,6 +54,10 @@ class ByHand:
     def header(self, name: str) -> str | None:
         return self.headers.get(name.lower())
 
+    async def uid(self) -> int | None:
+        await trio.lowlevel.checkpoint()
+        return None
+
     async def stream(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:
             await trio.lowlevel.checkpoint()

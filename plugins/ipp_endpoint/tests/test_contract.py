@@ -80,6 +80,10 @@ class Bare:
     def header(self, name: str) -> str | None:
         return self.kind if name == "content-type" else None
 
+    async def uid(self) -> int | None:
+        await trio.lowlevel.checkpoint()
+        return None
+
     def stream(self) -> AsyncIterator[bytes]:
         raise AssertionError("the body of a refused request is not read")
 
