@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -33,3 +34,16 @@ def test_attack_a_plugin_that_ends_the_checks_has_passed_none(tympan: Tympan, tm
     assert told.returncode == Exit.FAILED
     assert "ended the checks before everything was looked at" in told.stderr
     assert PASSED not in told.stdout
+
+
+def test_a_plugin_that_is_held_off_is_let_in_again_without_an_agent(tympan: Tympan, home: Path) -> None:
+    once = {"plugin": "raw9100", "version": "1.0", "at": "2026-01-02T03:04:05+00:00"}
+    home.mkdir(exist_ok=True)
+    (home / "stalls.json").write_text(json.dumps({"v": 1, "stalls": [once, {**once, "plugin": "other"}]}))
+    told = tympan("plugin", "let-in", "raw9100")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "tried again when the agent starts" in told.stdout
+    assert [each["plugin"] for each in json.loads((home / "stalls.json").read_text())["stalls"]] == ["other"]
+    again = tympan("plugin", "let-in", "raw9100")
+    assert again.returncode != 0
+    assert "no plugin 'raw9100' is held off" in again.stderr
