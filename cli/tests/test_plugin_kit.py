@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 from collections.abc import Callable
@@ -34,6 +35,17 @@ def test_attack_a_plugin_that_ends_the_checks_has_passed_none(tympan: Tympan, tm
     assert told.returncode == Exit.FAILED
     assert "ended the checks before everything was looked at" in told.stderr
     assert PASSED not in told.stdout
+
+
+def test_a_plugin_that_is_held_off_is_shown_without_an_agent(tympan: Tympan, home: Path) -> None:
+    [before] = [row for row in json.loads(tympan("plugins", "--json").stdout) if row["id"] == "local_site"]
+    now = dt.datetime.now(dt.UTC).isoformat()
+    once = {"plugin": "local_site", "version": before["version"], "at": now}
+    home.mkdir(exist_ok=True)
+    (home / "stalls.json").write_text(json.dumps({"v": 1, "stalls": [once] * 3}))
+    [after] = [row for row in json.loads(tympan("plugins", "--json").stdout) if row["id"] == "local_site"]
+    assert (before["status"], after["status"]) == ("found", "blocked")
+    assert "stopped the agent 3 times" in after["reason"]
 
 
 def test_a_plugin_that_is_held_off_is_let_in_again_without_an_agent(tympan: Tympan, home: Path) -> None:

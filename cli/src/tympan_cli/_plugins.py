@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,13 +28,15 @@ def plugins(gate: bool, as_json: bool) -> None:
 
 def from_files(place: Home) -> list[dict[str, Any]]:
     """What becomes of each plugin at the next start, in the shape the agent answers."""
-    from tympan.admin import plugin_row
+    from tympan.admin import StallBook, plugin_row
     from tympan_cli import _offline as offline
 
-    book = offline.policy(place)
+    book, stalls, now = offline.policy(place), StallBook(place.stalls_file), dt.datetime.now(dt.UTC)
     rows = []
     for record in offline.records(place):
         status, reason = offline.decided(record, book)
+        if status == "found" and (held := stalls.reason(record.id, record.version, now)):
+            status, reason = "blocked", held
         rows.append({**plugin_row(record), "status": status, "reason": reason})
     return rows
 
