@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import functools
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -22,7 +19,7 @@ import attrs
 import httpx
 import pytest
 from hub_rig import PASSWORD, AgentKey, RemoteAgent, job_report, report
-from rig import Forge
+from rig import forge
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.cli.home import Home
@@ -58,17 +55,9 @@ def started(home: Path, *arguments: str, stdin: str = "") -> str:
     return done.stdout.strip()
 
 
-@functools.cache
-def forge() -> Forge:
-    """Where commands are forked from: each start takes a second, and is the same as that of others."""
-    made = Forge(Path(tempfile.mkdtemp(prefix="tympan-hub-forge-")), package="tympan_hub.cli", name="tympan-hub")
-    atexit.register(made.close)
-    return made
-
-
 def ended(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """A command that has ended, well or not."""
-    return forge().run(["--home", str(home), *arguments], dict(os.environ), stdin)
+    """A command that has ended, well or not: forked, as each start takes a second and is the same as that of others."""
+    return forge("tympan_hub.cli", "tympan-hub").run(["--home", str(home), *arguments], dict(os.environ), stdin)
 
 
 def tympan_hub(home: Path, *arguments: str, stdin: str = "") -> str:

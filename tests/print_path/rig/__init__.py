@@ -20,7 +20,7 @@ from rig._agent_jobs import (
 from rig._attack import Answer, Findings, Line, attack, fire
 from rig._conformance import LEAST, SuiteVerdict, judge
 from rig._cupsd import Cupsd, private_cupsd
-from rig._forge import Forge
+from rig._forge import Forge, forge
 from rig._ground import Ground, connected, ground, standing_on
 from rig._ipp import attributes_of
 from rig._keeper import KEEPER, Kept, kept_in
@@ -73,6 +73,7 @@ __all__ = [
     "cups_jobs",
     "cups_queues",
     "fire",
+    "forge",
     "free_port",
     "ground",
     "http",

@@ -84,9 +84,9 @@ class Forge:
 
 
 @functools.cache
-def forge() -> Forge:
-    """The one of this process; it ends with it."""
-    made = Forge(Path(tempfile.mkdtemp(prefix="tympan-forge-")))
+def forge(package: str = "tympan_cli", name: str = "tympan") -> Forge:
+    """The one of this process and a command; it ends with this process."""
+    made = Forge(Path(tempfile.mkdtemp(prefix="tympan-forge-")), package, name)
     atexit.register(_ended, made)
     return made
 
