@@ -20,7 +20,7 @@ from typing import Any, Final
 import attrs
 
 from tympan_updater._errors import CheckFailed
-from tympan_updater._installation import Installation, Running
+from tympan_updater._installation import TRIAL, Installation, Running
 from tympan_updater._limits import CHECK_S
 from tympan_updater._state_copy import copy_state
 
@@ -47,7 +47,7 @@ class ProgramCheck:
     def __call__(self, place: Installation, after: Running, expected: frozenset[str]) -> None:
         """As ``SelfCheck`` says."""
         rights = self._rights()
-        with self._room(rights) as room:
+        with self._room(place, rights) as room:
             argv = [str(place.program(after.agent)), "update", "check", "--state", str(room / "state")]
             argv += [part for name in sorted(expected) for part in ("--expect", name)]
             plugins = _plugins_file(room, place, after)
@@ -58,9 +58,12 @@ class ProgramCheck:
             raise CheckFailed(f"{after.agent} does not do on this machine: {'; '.join(faults)}")
 
     @contextlib.contextmanager
-    def _room(self, rights: Mapping[str, Any]) -> Iterator[Path]:
-        """A folder of its own, with a copy of the state in it, that belongs to whoever tries."""
-        with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder:
+    def _room(self, place: Installation, rights: Mapping[str, Any]) -> Iterator[Path]:
+        """A folder of its own, with a copy of the state in it, that belongs to whoever tries; gone with the next update
+        where this one is cut off.
+        """
+        place.work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=TRIAL, dir=place.work) as folder:
             room = Path(folder)
             (room / "state").mkdir(mode=0o700)
             (room / "home").mkdir(mode=0o700)

@@ -27,6 +27,8 @@ from tympan_wire.updates import BadUpdateFile, Version, is_distribution
 
 _COMING: Final = ".coming-"
 _GOING: Final = ".going-"
+TRIAL: Final = ".trial-"
+"""Where a version is tried, with copies of keys in it."""
 
 
 class Pointer(StrEnum):
@@ -152,6 +154,8 @@ class Installation:
         for folder in (self.versions, self.plugins):
             for path in (*folder.glob(f"{_COMING}*"), *folder.glob(f"{_GOING}*")):
                 shutil.rmtree(path, ignore_errors=True)
+        for path in self.work.glob(f"{TRIAL}*"):
+            shutil.rmtree(path, ignore_errors=True)
 
     def prune(self, keep: Sequence[Running]) -> None:
         """Removes versions and plugins that nothing means any more, and leftovers."""
