@@ -115,8 +115,8 @@ def licences(other: Other) -> Iterator[tuple[str, bytes]]:
 
 def licence_of(other: Other) -> str:
     """What it says its licence is: an SPDX expression where it has one."""
-    said = other.distribution.metadata
-    expression, text = said["License-Expression"], said["License"]
+    said = other.distribution.metadata  # of one reader or another: not each gives None for what is not there
+    expression, text = ((said.get_all(name) or ("",))[0] for name in ("License-Expression", "License"))
     classified = [
         line.rpartition("::")[2].strip()
         for line in said.get_all("Classifier") or ()
