@@ -161,7 +161,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
         capture_output=True,
         check=True,
         timeout=300,
-        env={**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": ""},
+        env={**os.environ, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "", "PYTEST_ADDOPTS": "-v --durations=9"},
     )
     return [json.loads(line) for line in told.stdout.splitlines()]
 

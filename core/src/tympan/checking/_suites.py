@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -71,6 +72,8 @@ def run(record: PluginRecord, point: Found, offers: tuple[Offer, ...], folder: P
     listener = _Listener(record.id)
     _fixtures.RECORD = record
     plugins: list[object] = [_fixtures, *([checks] if checks else []), listener]
+    for name in _OUTSIDE:
+        os.environ.pop(name, None)
     options = [*_ALONE, "--rootdir", str(folder), "-c", str(_settings(folder)), str(file)]
     status = pytest.main(options, plugins=plugins)
     if listener.findings and status in _ENDS:
@@ -81,6 +84,9 @@ def run(record: PluginRecord, point: Found, offers: tuple[Offer, ...], folder: P
 
 _ALONE: Final = ("-p", "no:cacheprovider", "-p", "no:terminal", "--capture=fd", "--import-mode=importlib")
 """Nothing of the folder it is called in takes part."""
+
+_OUTSIDE: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+"""Nor of what the environment tells pytest, which is meant for the vendor's own tests."""
 
 _ENDS: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 """How pytest ends when every check was made."""
