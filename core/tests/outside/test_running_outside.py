@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,11 +18,12 @@ import trio
 from conformance_rig import FRONT, JOB
 from plugin_maker import QUICK, Bench, Made, Maker, running
 
-from tympan._errors import PluginFault
+from tympan._errors import PluginFault, StoreError
 from tympan._events import JobChanged
 from tympan._home import Home
 from tympan._ids import PluginId
 from tympan._limits import Limits
+from tympan._outside._process import _Running
 from tympan._ports import Discoverer, Gate, Go, Hold, SweepRequest
 from tympan._printer_file import PrinterFile
 from tympan._states import JobState, PluginState
@@ -471,3 +474,34 @@ def state(bench: Bench, plugin: str) -> PluginState:
 
 def test_what_is_waited_for_in_a_process_ends_within_the_grace() -> None:
     assert Limits().outside_end_s < Limits().grace_s
+
+
+class FullDisk:
+    """A job that cannot be given up."""
+
+    job = attrs.evolve(JOB, state=JobState.RECEIVING)
+
+    async def abandon(self, why: str) -> None:
+        await trio.lowlevel.checkpoint()
+        raise StoreError("the disk is full")
+
+
+class Gone:
+    """What is left of the pipe of a plugin that was handing a job in."""
+
+    unfinished = (FullDisk(),)
+
+    def close(self, why: BaseException) -> None: ...
+
+
+async def test_a_process_is_ended_also_when_what_it_handed_in_cannot_be_given_up() -> None:
+    argv = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    process = await trio.lowlevel.open_process(argv, stdin=subprocess.PIPE, start_new_session=True)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        leaving = _Running(process, ours, lambda *_, **__: None, OUTSIDE)
+        leaving._peer = Gone()  # type: ignore[assignment]
+        with pytest.raises(StoreError):
+            await leaving.end()
+    with trio.fail_after(10):
+        assert await process.wait() == -signal.SIGKILL

@@ -193,6 +193,8 @@ class Peer:
             self._pending[number].done.set()
 
     def _take_call(self, number: int, frame: Frame) -> None:
+        if number in self._running:  # it would take the place of the first, and be counted as one with it
+            raise BadFrame(f"the call {number} came over the pipe a second time")
         try:
             lent = self._lent.get(frame.head.get("of", 0))
             member = lent.contract.members.get(frame.head.get("do", "")) if lent else None

@@ -193,11 +193,17 @@ class _Running:
         self._scope.cancel()
 
     async def end(self) -> None:
-        """Ends the process and all it started, and gives up the jobs it was handing in."""
+        """Ends the process and all it started, and gives up the jobs it was handing in.
+
+        The process comes first: what fails at giving up, such as a full disk, leaves none behind.
+        """
         if self._peer is not None:
             self._peer.close(PluginFault("its process was ended"))
-            for intake in self._peer.unfinished:
-                await _give_up(intake)
+        await self._kill()
+        for intake in self._peer.unfinished if self._peer is not None else ():
+            await _give_up(intake)
+
+    async def _kill(self) -> None:
         with trio.CancelScope(shield=True), trio.move_on_after(REAP_S):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
