@@ -14,8 +14,12 @@ from pathlib import Path
 
 import attrs
 import pytest
+import trio
+import trio.testing
 from plugin_maker import QUICK, Made, Maker, making, running
 
+from tympan._agent import Agent
+from tympan._dispatch import Dispatcher
 from tympan._errors import NotFound
 from tympan._ids import PluginId
 from tympan._limits import Limits
@@ -52,8 +56,9 @@ def test_three_times_within_a_day_hold_a_plugin_off(tmp_path: Path) -> None:
         (stall(30), stall(2), stall(1)),
         (stall(3, "0.9"), stall(2), stall(1)),
         (stall(3, plugin=PluginId("other")), stall(2), stall(1)),
+        (stall(-9000), stall(-9000), stall(-9000)),
     ],
-    ids=["twice", "one of them long ago", "one of another version", "one of another plugin"],
+    ids=["twice", "one of them long ago", "one of another version", "one of another plugin", "by a clock far ahead"],
 )
 def test_less_does_not(tmp_path: Path, stalls: tuple[Stall, ...]) -> None:
     assert book_of(tmp_path / "stalls", *stalls).reason(LOOPS, VERSION, NOW) == ""
@@ -78,6 +83,12 @@ def test_a_crash_counts_once_and_not_beside_the_stall_that_it_ended(tmp_path: Pa
     book.add_once(attrs.evolve(stall(), at=stall(5).at + dt.timedelta(seconds=50)))
     assert len(book.stalls) == 1
     book.add_once(stall(1))
+    assert len(book.stalls) == 2
+
+
+def test_a_crash_counts_beside_a_stall_of_a_clock_that_was_ahead(tmp_path: Path) -> None:
+    book = book_of(tmp_path / "stalls", stall(-9000))
+    book.add_once(stall())
     assert len(book.stalls) == 2
 
 
@@ -118,10 +129,22 @@ def test_code_of_no_plugin_is_charged_to_none(tmp_path: Path) -> None:
 def test_a_loop_that_turns_is_left_alone(tmp_path: Path) -> None:
     book, lines = StallBook(tmp_path / "stalls"), []
     log = lambda message, **_: lines.append(message)  # noqa: E731
-    with StallWatch(book, dict, log, Limits(stall_s=2.0), watched=True) as watch:
-        for _ in range(200):
+    watch = StallWatch(book, dict, log, HASTY)
+
+    class Looks:
+        """Instead of waiting: the loop turns once between two looks, and ten looks are enough."""
+
+        left = 10
+
+        def wait(self, within_s: float) -> None:
             watch.beat()
-            time.sleep(0.005)
+            self.left -= 1
+            watch._over = not self.left
+
+        def clear(self) -> None: ...
+
+    watch._wake = Looks()  # type: ignore[assignment]
+    watch._look_on()
     assert (lines, book.stalls) == ([], ())
 
 
@@ -154,6 +177,30 @@ async def test_one_that_is_held_off_is_not_imported_until_it_is_let_in(tmp_path:
             assert held.restarts == 0
             await bench.agent.control.ask("plugins.let-in", {"plugin": "loops"})
             await bench.until("loops", PluginState.RUNNING)
+
+
+@pytest.mark.anyio
+async def test_an_agent_that_takes_up_many_jobs_is_seen_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    take_up = Dispatcher._take_up
+
+    async def slowly(self: Dispatcher) -> None:
+        await trio.testing.wait_all_tasks_blocked()
+        order.append("taken up")
+        await take_up(self)
+
+    async def beats(self: Agent) -> None:
+        await trio.lowlevel.checkpoint()
+        order.append("a beat")
+
+    monkeypatch.setattr(Dispatcher, "_take_up", slowly)
+    monkeypatch.setattr(Agent, "_beats", beats)
+    with making(tmp_path / "site"):
+        (tmp_path / "home").mkdir()
+        async with running(tmp_path / "home", limits=QUICK):
+            assert order == ["a beat", "taken up"]
 
 
 def _made(maker: Maker) -> Made:

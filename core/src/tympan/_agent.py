@@ -106,9 +106,9 @@ class Agent:
             await self._remembered()
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
+                nursery.start_soon(self._beats)  # first: taking up many jobs from a slow disk is no stall
                 await self.refresh()
                 await nursery.start(self.dispatcher.run)
-                nursery.start_soon(self._beats)
                 nursery.start_soon(self._watch_files)
                 await nursery.start(self.lifecycle.run)
                 self.dispatcher.gates_known()

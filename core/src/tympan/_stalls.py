@@ -58,8 +58,9 @@ class StallBook:
 
     def reason(self, plugin: PluginId, version: str, now: dt.datetime) -> str:
         """Why a plugin is held off; "" when it is not."""
-        since = now - dt.timedelta(seconds=self._limits.stall_memory_s)
-        found = [each for each in self.stalls if (each.plugin, each.version) == (plugin, version) and each.at > since]
+        memory = dt.timedelta(seconds=self._limits.stall_memory_s)
+        mine = [each for each in self.stalls if (each.plugin, each.version) == (plugin, version)]
+        found = [each for each in mine if abs(now - each.at) < memory]  # a clock that was ahead holds nobody for years
         if len(found) < self._limits.stalls:
             return ""
         what = f"it stopped the agent {len(found)} times, last at {found[-1].at:%Y-%m-%d %H:%M} UTC"
@@ -73,8 +74,8 @@ class StallBook:
 
     def add_once(self, stall: Stall) -> None:
         """Writes a crash down, unless it is the end of a stall that was."""
-        since = stall.at - dt.timedelta(seconds=2 * self._limits.stall_end_s)
-        if not any(each.plugin == stall.plugin and each.at > since for each in self.stalls):
+        near = dt.timedelta(seconds=2 * self._limits.stall_end_s)
+        if not any(each.plugin == stall.plugin and abs(stall.at - each.at) < near for each in self.stalls):
             self.add(stall)
 
     def strike(self, stall: Stall) -> None:
