@@ -173,6 +173,32 @@ async def test_a_sign_in_is_followed_to_its_end_though_nobody_looks() -> None:
                 await trio.sleep(0.02)
 
 
+async def test_a_code_that_another_took_the_place_of_ends_that_one_not() -> None:
+    async with desk() as here:
+        here.control.who |= {"signed_in": False, "name": ""}
+        begin, ids = here.control.login_begin, iter(("c1", "c2"))
+
+        def begun(user: str, address: str) -> object:
+            answer = begin(user, address)
+            assert isinstance(answer, dict)
+            return {**answer, "id": next(ids)}
+
+        def standing(id: str) -> object:  # noqa: A002 - the operation's own word
+            return {"standing": "denied" if id == "c1" else "pending"}
+
+        here.control.login_begin, here.control.login_ask = begun, standing  # type: ignore[method-assign]
+        async with trio.open_nursery() as nursery:  # two clicks on one button
+            for _ in range(2):
+                nursery.start_soon(here.api, "login")
+        with trio.fail_after(5):
+            while {"id": "c1"} not in here.control.did("login.ask"):
+                await trio.sleep(0.01)
+        await trio.testing.wait_all_tasks_blocked()
+        text = (await here.get("/me/login", await here.opened(part="login")))[1]
+        assert "ABCD-EFGH" in text
+        assert "refused" not in text
+
+
 # ---------------------------------------------------------------------------------------------------- the page
 
 
@@ -256,6 +282,18 @@ async def test_a_stolen_cookie_opens_nothing_for_another_user() -> None:
         assert (await here.get("/me/", cookie, owner=BOB))[0] == 403
         assert (await here.post("/me/release", cookie, f"job={uuid_of(1)}", owner=BOB)).status == 403
         assert not here.control.did("release")
+
+
+async def test_a_user_without_rights_joins_nobodys_machine_to_a_hub_of_theirs() -> None:
+    async with desk() as here:
+        evil = "https://evil.example"
+        status, answer = await here.api("login", BOB, address=evil)
+        assert (status, answer["error"]) == (409, "NotYourHub")
+        cookie = await here.opened(BOB)
+        assert (await here.post("/me/login", cookie, f"address={evil}", owner=BOB)).status == 409
+        assert here.control.did("login.begin") == []
+        assert (await here.api("login", BOB, address=""))[0] == 200, "at the machine's own hub anybody signs in"
+        assert (await here.api("login", ADA, address="https://print.example"))[0] == 200, "root chooses it"
 
 
 async def test_a_page_without_a_session_is_told_nothing() -> None:

@@ -53,3 +53,21 @@ def test_the_oldest_makes_room() -> None:
     assert passes.look(first, 1000) is None
     assert passes.look(second, 1000) is not None
     assert passes.look(third, 1000) is not None
+
+
+def test_nobody_pushes_out_the_codes_and_pages_of_another_account() -> None:
+    passes = Passes(60, 2, Clock())
+    adas = passes.give("ada", 1000)
+    for _ in range(5):
+        passes.give("bob", 1001)
+    assert passes.look(adas, 1000) is not None
+
+
+def test_what_is_good_no_more_takes_no_room() -> None:
+    clock = Clock()
+    passes = Passes(60, 2, clock)
+    for number in range(5):
+        passes.give(f"account-{number}", number)
+    clock.now = 60
+    passes.give("ada", 1000)
+    assert len(passes._there) == 1

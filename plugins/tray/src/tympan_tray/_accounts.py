@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Final
+
+_ROOT: Final = 0
 
 
 def account_of(uid: int) -> str:
@@ -15,3 +19,13 @@ def account_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return ""
+
+
+def may_join(uid: int | None) -> bool:
+    """Whether a user id may say which hub this agent belongs to: root, and whose agent it is.
+
+    None showed the agent's token instead.
+    """
+    if uid is None or sys.platform == "win32":
+        return True
+    return uid in (_ROOT, os.getuid())

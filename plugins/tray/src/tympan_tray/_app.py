@@ -17,11 +17,12 @@ import trio
 
 from tympan.plugin import Host, LocalCaller, LocalRequest, LocalResponse, NotFound, TympanError
 from tympan_tray import _pages as pages
-from tympan_tray._accounts import account_of
+from tympan_tray._accounts import account_of, may_join
 from tympan_tray._desk import Desk
-from tympan_tray._errors import BadWish, NotLetIn, TrayError
+from tympan_tray._errors import BadWish, NotLetIn, NotYourHub, TrayError
 from tympan_tray._limits import BODY_BYTES, BODY_S, WAIT_S
 from tympan_tray._pairing import Pairing, Pass
+from tympan_tray._sign_ins import Code
 from tympan_tray._wishes import PARTS, Act, Wish
 from tympan_tray._words import Words, of_browser
 
@@ -107,9 +108,15 @@ class _Site:
             code = self._pairing.codes.give(account, uid)
             return {"path": f"{PREFIX}/open?code={code}" + (f"&part={part}" if part in PARTS else "")}
         if what == Act.SIGN_IN:
-            code_shown = await self._desk.sign_ins.begin(account, _text(asked, "address"))
+            code_shown = await self._sign_in(account, uid, _text(asked, "address"))
             return {"user_code": code_shown.user_code, "uri": code_shown.uri}
         return {"said": await self._desk.do(account, _wish(what, asked))}
+
+    async def _sign_in(self, account: str, uid: int | None, address: str) -> Code:
+        """Whoever names a hub joins the machine to it, with everybody's documents; any user may sign in at its own."""
+        if address and not may_join(uid):
+            raise NotYourHub
+        return await self._desk.sign_ins.begin(account, address)
 
     # ------------------------------------------------------------------ the page
 
@@ -157,7 +164,7 @@ class _Site:
     async def _deed(self, name: str, body: bytes, visitor: Pass) -> LocalResponse:
         form = _form(body)
         if name == Act.SIGN_IN:
-            await self._desk.sign_ins.begin(visitor.account, form.get("address", [""])[0].strip())
+            await self._sign_in(visitor.account, visitor.uid, form.get("address", [""])[0].strip())
             return pages.leading_to(f"{PREFIX}/login")
         asked = {"jobs": form.get("job", []), **{one: form.get(one, [""])[0].strip() for one in ("at", "proof")}}
         said = await self._desk.do(visitor.account, _wish(name, asked))

@@ -6,6 +6,7 @@
     └── TrayError
         ├── BadWish     what was asked is nothing the tray knows                 never
         ├── NotYours    the job is none of the account's                         never
+        ├── NotYourHub  another account says which hub the computer belongs to    never
         ├── NotLetIn    the page was not opened from the tray, or too long ago    never
         └── AgentAway   no agent answers, or it does not take this tray           later
 """
@@ -40,6 +41,16 @@ class NotYours(TrayError):
 
     def __init__(self) -> None:
         super().__init__("no job of yours has this id", next_step="It may be over; see 'tympan jobs'.")
+
+
+class NotYourHub(TrayError):
+    """A hub rules everybody's printing here, so not everybody chooses it."""
+
+    retry = Retry.NEVER
+
+    def __init__(self) -> None:
+        cause = "this computer belongs to no hub, and only who administers it chooses one"
+        super().__init__(cause, next_step="Ask them to join it with an enrolment token: tympan hub enrol.")
 
 
 class NotLetIn(TrayError):

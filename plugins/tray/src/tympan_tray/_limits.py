@@ -48,13 +48,13 @@ CODE_S: Final = 60.0
 """A one-time code opens the page so long: a browser that starts cold takes half of it."""
 
 CODES: Final = 32
-"""One-time codes open at once; the oldest makes room."""
+"""One-time codes of an account open at once; its oldest makes room."""
 
 SESSION_S: Final = 43_200.0
 """A page is let in so long after it was opened: a working day."""
 
 SESSIONS: Final = 64
-"""Pages let in at once; the oldest makes room."""
+"""Pages of an account let in at once; its oldest makes room."""
 
 FAILED_S: Final = 900.0
 """A job that failed is told for so long: whoever was at lunch reads it in the list of jobs."""

@@ -34,11 +34,11 @@ class Pass:
 
 
 class Passes:
-    """So many passes at once; the oldest makes room.
+    """So many passes of an account at once; its oldest makes room, and nobody else's does.
 
     Args:
         holds_s: How long one is good.
-        most: How many.
+        most: How many of one account.
     """
 
     def __init__(self, holds_s: float, most: int, clock: Callable[[], float] = trio.current_time) -> None:
@@ -49,8 +49,10 @@ class Passes:
 
     def give(self, account: str, uid: int | None) -> str:
         """A new one."""
-        while len(self._there) >= self._most:
-            del self._there[next(iter(self._there))]
+        self._there = {code: held for code, held in self._there.items() if self._clock() < held.ends_at}
+        own = [code for code, held in self._there.items() if held.account == account]
+        for code in own[: len(own) - self._most + 1]:
+            del self._there[code]
         made = secrets.token_urlsafe(CODE_BYTES)
         self._there[made] = Pass(account=account, uid=uid, ends_at=self._clock() + self._holds_s)
         return made

@@ -88,7 +88,7 @@ class SignIns:
                 answer = await self._host.control.ask("login.ask", {"id": code.id})
             except TympanError as error:
                 code = attrs.evolve(code, detail=error.sentence)
-                self._codes[account] = code
+                self._show(account, code)
                 continue
             standing = str(answer.get("standing", "")) if isinstance(answer, dict) else ""
             if standing == "slower":
@@ -100,7 +100,12 @@ class SignIns:
 
     def _end(self, account: str, code: Code, standing: str) -> None:
         known = standing if standing in tuple(Progress) else Progress.FAILED
-        self._codes[account] = attrs.evolve(code, progress=Progress(known))
+        self._show(account, attrs.evolve(code, progress=Progress(known)))
+
+    def _show(self, account: str, code: Code) -> None:
+        """What became of a code; of one that another took the place of, nobody is told."""
+        if self._codes[account].id == code.id:
+            self._codes[account] = code
 
 
 def _code(answer: Mapping[str, object]) -> Code:
