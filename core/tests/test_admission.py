@@ -142,6 +142,19 @@ async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path
     assert (route.delivered, job.detail) == ([], "nobody released it in time")
 
 
+async def test_a_gate_that_names_an_end_without_a_zone_fails_and_the_kernel_goes_on(tmp_path: Path) -> None:
+    class Careless(ScriptedGate):
+        async def check(self, job: Job, printer: Printer) -> Go | Hold:
+            end = dt.datetime(2026, 1, 2)
+            return Hold(reason="job-held-for-release", detail="show your card", until=end)
+
+    gate = Careless(Go())
+    async with rig(tmp_path, ScriptedRoute(), gate, limits=attrs.evolve(QUICK, expiry_s=0.02)) as kernel:
+        job = await kernel.submit()
+        await until(lambda: len(kernel.charged) >= 3)
+        assert kernel.book.known(job.uuid).state is JobState.RECEIVED
+
+
 async def test_no_release_passes_a_gate_that_holds_fails_or_does_not_run(tmp_path: Path) -> None:
     gate, route = ScriptedGate(Hold(reason="job-held-for-release", detail="show your card")), ScriptedRoute()
     async with rig(tmp_path, route, gate) as kernel:

@@ -137,6 +137,7 @@ def test_values_come_as_they_went(value: object, kind: Any) -> None:
         ({"$": "os.system"}, Go | Hold),
         ({}, Go | Hold),
         ({"$": "Hold", "reason": 5, "detail": "x"}, Go | Hold),
+        ({"$": "Hold", "reason": "x", "detail": "x", "until": "2026-01-02T00:00:00"}, Go | Hold),
         ({"$": "Go", "extra": 1}, Go | Hold),
         ("yes", Go | Hold),
         ([{}], tuple[Job, ...]),

@@ -23,13 +23,18 @@ class Go:
     vouched: bool = attrs.field(default=False, validator=instance_of(bool))
 
 
+def _in_a_zone(_: object, __: object, value: dt.datetime) -> None:
+    if value.utcoffset() is None:
+        raise ValueError(f"until is {value}, which does not say in which zone")
+
+
 @attrs.frozen(kw_only=True)
 class Hold:
     """The job is held. ``reason`` is an IPP keyword; ``until`` is when it expires, UTC, or None."""
 
     reason: str = attrs.field(validator=instance_of(str))
     detail: str = attrs.field(validator=instance_of(str))
-    until: dt.datetime | None = attrs.field(default=None, validator=optional(instance_of(dt.datetime)))
+    until: dt.datetime | None = attrs.field(default=None, validator=optional([instance_of(dt.datetime), _in_a_zone]))
 
 
 @runtime_checkable
