@@ -161,6 +161,12 @@ async def test_a_job_that_failed_long_ago_is_told_no_more() -> None:
         assert [job["job"] for job in (await here.view())["jobs"]] == [uuid_of(2)]
 
 
+async def test_a_title_that_is_no_utf8_is_told_all_the_same() -> None:
+    async with desk() as here:
+        here.control.jobs = [job_row(1, account_of(ADA), name="K\udcfchler")]
+        assert [job["name"] for job in (await here.view())["held"]] == ["K?hler"]
+
+
 async def test_a_sign_in_is_followed_to_its_end_though_nobody_looks() -> None:
     async with desk() as here:
         here.control.who |= {"signed_in": False, "name": ""}

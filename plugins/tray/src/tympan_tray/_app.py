@@ -243,7 +243,8 @@ def _text(asked: Mapping[str, Any], name: str) -> str:
 
 def _json(value: object, status: int = 200) -> LocalResponse:
     headers = (("content-type", "application/json"), ("cache-control", "no-store"))
-    return LocalResponse(status=status, headers=headers, body=json.dumps(value, ensure_ascii=False).encode())
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")  # titles of foreign programs are any text
+    return LocalResponse(status=status, headers=headers, body=body)
 
 
 def _status(error: TympanError) -> int:

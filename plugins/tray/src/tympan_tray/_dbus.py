@@ -63,6 +63,17 @@ Answerer = Callable[[Call], Answer | None]
 Heard = Callable[[Message], Awaitable[None]]
 
 
+def carried(value: Any) -> Any:
+    """A value as the bus takes it: a text with a NUL or with half a character in it would end the connection."""
+    if isinstance(value, str):
+        return value.replace("\0", " ").encode("utf-8", "replace").decode()
+    if isinstance(value, (list, tuple)):
+        return type(value)(carried(each) for each in value)
+    if isinstance(value, dict):
+        return {carried(name): carried(each) for name, each in value.items()}
+    return value
+
+
 class CallFailed(Exception):
     """Somebody on the bus did not answer, or said no."""
 
@@ -118,7 +129,7 @@ class SessionBus:
         if answer is None:
             said = new_error(message, UNKNOWN, "s", (f"there is no {call.interface}.{call.member} here",))
         else:
-            said = new_method_return(message, answer.signature or None, answer.body)
+            said = new_method_return(message, answer.signature or None, carried(answer.body))
         await self._connection.send(said)
 
     async def call(self, at: DBusAddress, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:
@@ -132,7 +143,9 @@ class SessionBus:
         self._replies[serial] = send
         try:
             with trio.fail_after(CALL_S):
-                await self._connection.send(new_method_call(at, member, signature or None, body), serial=serial)
+                await self._connection.send(
+                    new_method_call(at, member, signature or None, carried(body)), serial=serial
+                )
                 reply = await receive.receive()
         except (trio.TooSlowError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise CallFailed(f"{at.bus_name} does not answer {member}") from error
@@ -146,7 +159,7 @@ class SessionBus:
         """Sends a signal; a bus that is gone hears none, and the receiving task says so."""
         emitter = DBusAddress(path, interface=interface)
         try:
-            await self._connection.send(new_signal(emitter, member, signature or None, body))
+            await self._connection.send(new_signal(emitter, member, signature or None, carried(body)))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
 
