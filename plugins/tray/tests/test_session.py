@@ -65,6 +65,15 @@ async def test_a_click_on_release_releases_the_job_and_the_menu_follows(here: Ca
                 await trio.sleep(0.05)
 
 
+async def test_a_title_that_the_bus_would_not_carry_ends_nothing(here: Callable[[], Any]) -> None:
+    async with here() as there:
+        there.site.control.jobs[0]["name"] = "let\0ter"
+        await shown(there)
+        with trio.fail_after(20):
+            while "let ter · 3 pages · Front" not in await there.menu():
+                await trio.sleep(0.05)
+
+
 async def test_it_waits_for_a_panel_that_comes_late_and_registers_again_with_each_new_one(
     here: Callable[[], Any],
 ) -> None:
