@@ -129,7 +129,7 @@ def test_code_of_no_plugin_is_charged_to_none(tmp_path: Path) -> None:
 def test_a_loop_that_turns_is_left_alone(tmp_path: Path) -> None:
     book, lines = StallBook(tmp_path / "stalls"), []
     log = lambda message, **_: lines.append(message)  # noqa: E731
-    watch = StallWatch(book, dict, log, HASTY)
+    watch = StallWatch(book, dict, log, HASTY, watched=True)
 
     class Looks:
         """Instead of waiting: the loop turns once between two looks, and ten looks are enough."""

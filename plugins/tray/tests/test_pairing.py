@@ -55,6 +55,12 @@ def test_the_oldest_makes_room() -> None:
     assert passes.look(third, 1000) is not None
 
 
+def test_none_goes_while_there_is_room() -> None:
+    passes = Passes(60, 32, Clock())
+    codes = [passes.give("ada", 1000) for _ in range(32)]
+    assert all(passes.look(code, 1000) for code in codes)
+
+
 def test_nobody_pushes_out_the_codes_and_pages_of_another_account() -> None:
     passes = Passes(60, 2, Clock())
     adas = passes.give("ada", 1000)

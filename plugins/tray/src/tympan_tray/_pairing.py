@@ -51,7 +51,7 @@ class Passes:
         """A new one."""
         self._there = {code: held for code, held in self._there.items() if self._clock() < held.ends_at}
         own = [code for code, held in self._there.items() if held.account == account]
-        for code in own[: len(own) - self._most + 1]:
+        for code in own[: max(len(own) - self._most + 1, 0)]:
             del self._there[code]
         made = secrets.token_urlsafe(CODE_BYTES)
         self._there[made] = Pass(account=account, uid=uid, ends_at=self._clock() + self._holds_s)
