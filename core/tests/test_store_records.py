@@ -13,6 +13,7 @@ from tympan._errors import StoreDamaged, StoreError
 from tympan._ids import PluginId, printer_id
 from tympan._states import JobState
 from tympan._store import Store
+from tympan._store._database import MIGRATIONS
 from tympan._store._records import decode_entry, decode_job, encode_entry, encode_job
 from tympan._values import Claim, Job, Statistics
 
@@ -78,6 +79,28 @@ async def test_another_key_and_a_newer_store_are_refused_with_a_reason(tmp_path:
         await store._database.write(lambda connection: _do(connection, "PRAGMA user_version=99"))
     with pytest.raises(StoreError, match="newer than this agent"):
         await Store(tmp_path, KEY).open()
+
+
+async def test_a_store_that_a_newer_agent_only_added_to_is_opened_when_an_update_was_come_back_from(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as store:
+        job = await accepted(store, b"x")
+        adds = f"INSERT INTO facts VALUES ('needs', {len(MIGRATIONS)})"
+        await store._database.write(lambda connection: _do(connection, adds))
+        await store._database.write(lambda connection: _do(connection, "ALTER TABLE jobs ADD COLUMN more BLOB"))
+        await store._database.write(lambda connection: _do(connection, "PRAGMA user_version=99"))
+    async with opened(tmp_path) as store:
+        assert await store.load_all() == [job]
+        assert await accepted(store, b"y") != job
+        breaks = f"UPDATE facts SET value = {len(MIGRATIONS) + 1} WHERE name = 'needs'"
+        await store._database.write(lambda connection: _do(connection, breaks))
+    with pytest.raises(StoreError, match="newer than this agent"):
+        await Store(tmp_path, KEY).open()
+
+
+def test_every_further_script_says_which_agents_can_work_with_what_it_made() -> None:
+    assert [script for script in MIGRATIONS[2:] if "'needs'" not in script] == []
 
 
 async def test_a_closed_store_says_so(tmp_path: Path) -> None:

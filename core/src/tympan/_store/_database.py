@@ -42,7 +42,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX jobs_uuid ON jobs (uuid);
     """,
 )
-"""Script ``n`` brings a database from version ``n`` to ``n + 1``; scripts are only ever added."""
+"""Script ``n`` brings a database from version ``n`` to ``n + 1``; scripts are only ever added.
+
+An update that is come back from leaves a newer database behind. So every further script says in the fact ``needs`` how
+many scripts an agent must know to work with what it made: fewer than all, where it only adds what others pass over.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -154,13 +158,17 @@ class Database:
 
     def _migrate(self) -> None:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
+        if version > len(MIGRATIONS) and self._needs(version) > len(MIGRATIONS):
             raise StoreError(
                 f"The job store in {self._root} is of version {version}, newer than this agent's {len(MIGRATIONS)}",
                 next_step="Update this agent.",
             )
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             self._writer.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version={number}; COMMIT;")
+
+    def _needs(self, version: int) -> int:
+        row = self._writer.execute("SELECT value FROM facts WHERE name = 'needs'").fetchone()
+        return row[0] if row and type(row[0]) is int else version
 
     def _carry_out(self, orders: Sequence[Order[object]]) -> None:
         if not self._together(orders):

@@ -16,7 +16,7 @@ from tympan._store._documents import StoredDocument
 from tympan._store._outbox import SealedEntry, insert_entries
 
 _SAVE: Final = """
-    INSERT INTO jobs VALUES (?, ?, ?, ?)
+    INSERT INTO jobs (number, uuid, ended, sealed) VALUES (?, ?, ?, ?)
     ON CONFLICT (number) DO UPDATE SET ended = excluded.ended, sealed = excluded.sealed WHERE uuid = excluded.uuid
 """
 _DELETE: Final = (
@@ -53,7 +53,7 @@ def save_rows(row: Row, connection: sqlite3.Connection) -> None:
     if not connection.execute(_SAVE, (row.number, row.uuid, row.ended, row.sealed)).rowcount:
         raise BadInput(f"Job number {row.number} belongs to another job")
     for line in row.lines:
-        connection.execute("INSERT INTO timeline VALUES (?, ?, ?)", line)
+        connection.execute("INSERT INTO timeline (job, line, sealed) VALUES (?, ?, ?)", line)
     insert_entries(connection, row.outbox)
 
 
@@ -63,7 +63,7 @@ def insert_document(row: Row, document: StoredDocument, instead: int | None, con
         delete_rows([instead], connection)
     values = (row.number, document.size_bytes, document.wrapped_key, document.inline)
     save_rows(row, connection)
-    connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", values)
+    connection.execute("INSERT INTO documents (job, size, wrapped, sealed) VALUES (?, ?, ?, ?)", values)
 
 
 def erase_document(row: Row, connection: sqlite3.Connection) -> None:

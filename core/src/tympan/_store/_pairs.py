@@ -60,7 +60,7 @@ class Pairs:
 
 
 def _put(rows: Sequence[tuple[bytes, bytes]], connection: sqlite3.Connection) -> None:
-    connection.executemany("INSERT OR REPLACE INTO pairs VALUES (?, ?)", rows)
+    connection.executemany("INSERT OR REPLACE INTO pairs (id, sealed) VALUES (?, ?)", rows)
 
 
 def _execute(statement: str, values: Sequence[object], connection: sqlite3.Connection) -> None:
