@@ -2,6 +2,8 @@
 
 - An agent counts as running when it is announced, its process lives and its port answers: what a dead one left behind
   is no agent, and the token is never shown to whoever took its port.
+- Root asks, too, and the agent's account may write in its folder: no link is followed, or the agent would be shown as a
+  token what root alone may read.
 - An agent may hold the folder and listen nowhere, because its port is taken or policy has its listener off. It cannot
   be asked, and people are told so instead of being told to start another one.
 """
@@ -180,8 +182,21 @@ def _announced(place: Home) -> AgentLink:
 
 
 def _small(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with os.fdopen(_opened(path), "rb") as file:
         return file.read(ANNOUNCEMENT_BYTES)
+
+
+def _opened(path: Path) -> int:
+    if os.open not in os.supports_dir_fd:
+        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:  # a pipe that nobody writes would keep us for ever
+        return os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        os.close(folder)
 
 
 def port_answers(port: int) -> bool:

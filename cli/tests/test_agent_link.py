@@ -1,0 +1,56 @@
+"""Whom a command asks: what a state folder says of its agent, and what it is not believed."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tympan.admin import Home
+from tympan_cli._agent_link import find_agent
+from tympan_cli._errors import CommandError
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Home]:
+    """A state folder whose agent is this process, with a port that answers."""
+    made = Home(tmp_path / "state")
+    made.token_file.parent.mkdir(parents=True)
+    made.token_file.write_text("the agent's own")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        made.announcement.write_text(json.dumps({"port": listening.getsockname()[1], "pid": os.getpid()}))
+        yield made
+
+
+def test_an_agent_that_is_announced_and_lives_is_asked_with_its_token(place: Home) -> None:
+    link = find_agent(place)
+    assert link is not None and link.token == "the agent's own"
+
+
+@pytest.mark.parametrize("through", ["token", "run"])
+def test_attack_a_taken_agent_is_not_shown_what_root_may_read(place: Home, tmp_path: Path, through: str) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "token").write_text("root's own")
+    (theirs / "agent.json").write_bytes(place.announcement.read_bytes())
+    if through == "token":
+        place.token_file.unlink()
+        place.token_file.symlink_to(theirs / "token")
+    else:
+        place.token_file.parent.rename(tmp_path / "away")
+        place.token_file.parent.symlink_to(theirs)
+    found = None
+    with suppress(CommandError):
+        found = find_agent(place)
+    assert found is None
+
+
+def test_attack_an_announcement_that_is_a_pipe_keeps_nobody(place: Home) -> None:
+    place.announcement.unlink()
+    os.mkfifo(place.announcement)
+    assert find_agent(place) is None
