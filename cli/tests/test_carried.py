@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -29,6 +30,33 @@ def test_a_plugin_updated_alone_comes_before_the_carried_one_and_any_other_last(
     added = [tmp_path / "acme_raw9100-1.0.0", tmp_path / "Tympan.Local_Site-1.2.1"]
     found = found_in(["base_library.zip", str(carried), "more"], str(carried), added)
     assert found == ["base_library.zip", str(added[1]), str(carried), "more", str(added[0])]
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (["update", "apply"], False),
+        (["update", "from", "check"], False),
+        (["service", "install"], False),
+        (["update", "check", "--expect", "acme"], True),
+        (["run"], True),
+        ([], True),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_attack_a_wheel_of_a_vendor_is_not_found_by_what_root_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str], taken: bool
+) -> None:
+    wheel = tmp_path / "plugins" / "acme_raw9100-1.0.0"
+    wheel.mkdir(parents=True)
+    (tmp_path / "plugins" / "current.json").write_text(json.dumps({"v": 1, "use": [wheel.name]}))
+    found: list[bool] = []
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "argv", ["tympan", *words])
+    monkeypatch.setattr(_carried, "install_root", lambda: tmp_path)
+    monkeypatch.setattr("tympan_cli.__main__.main", lambda: found.append(str(wheel) in sys.path))
+    _carried.main()
+    assert found == [taken]
 
 
 def test_a_module_of_ours_is_run_as_python_would(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],

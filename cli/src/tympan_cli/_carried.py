@@ -2,6 +2,7 @@
 
 - Plugins that were added are on the path before anything is looked for. One that this program carries, too, was updated
   alone: the added one is found first. Any other comes last, so that it stands in front of nothing of ours.
+- What root starts by itself takes none: a vendor's wheel may be the agent's guest, and never root's.
 - Programs of the system are started with the libraries of the system, and not with the ones carried.
 """
 
@@ -11,7 +12,7 @@ import os
 import re
 import runpy
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,8 @@ _BEFORE: Final = f"{_LIBRARIES}_ORIG"
 def main() -> None:
     """Runs a module of ours as ``python -m`` would, or the command line."""
     give_libraries_back(os.environ)
-    _add_plugins()
+    if takes_plugins(sys.argv[1:]):
+        _add_plugins()
     if len(sys.argv) > 2 and sys.argv[1] == RUN_MODULE:
         del sys.argv[:2]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
@@ -41,6 +43,12 @@ def give_libraries_back(env: MutableMapping[str, str]) -> None:
     env.pop(_LIBRARIES, None)
     if before:
         env[_LIBRARIES] = before
+
+
+def takes_plugins(arguments: Sequence[str]) -> bool:
+    """Whether a command finds plugins that were added; a version is tried with them, without rights."""
+    words = list(arguments[:2])
+    return words[:1] != ["service"] and (words[:1] != ["update"] or words[1:] == ["check"])
 
 
 def found_in(path: list[str], carried: str, added: Iterable[Path]) -> list[str]:
