@@ -104,6 +104,33 @@ def test_an_agent_that_brought_itself_further_stays_there(machine: Machine) -> N
     assert machine.links == {"current": "1.3.0", "previous": "1.2.0", "steady": "1.3.0"}
 
 
+def test_an_update_that_was_cut_off_is_not_gone_on_with_when_the_package_has_moved_the_links(machine: Machine) -> None:
+    machine.install("1.0.0")
+    machine.updated_itself("1.1.0")
+    journal = machine.root / "update" / "journal.json"
+    journal.parent.mkdir()
+    journal.write_text("proving 1.1.0")
+    machine.install("1.0.5", was="1.0.0")
+    assert journal.exists()  # the package moved nothing
+    machine.install("1.2.0", was="1.0.5")
+    assert (machine.links["current"], journal.exists()) == ("1.2.0", False)
+
+
+def test_the_updater_is_stopped_before_the_package_moves_the_links(machine: Machine) -> None:
+    machine.install("1.0.0")
+    (machine.top / "run/systemd/system").mkdir(parents=True)
+    said = machine.top / "said"
+    manager = machine.top / "bin" / "systemctl"
+    manager.parent.mkdir()
+    manager.write_text(f'#!/bin/sh\necho "$* while $(readlink {machine.root}/current)" >> {said}\n')
+    manager.chmod(0o755)
+    machine.unpack("1.1.0", "#!/bin/sh\n")
+    (machine.root / "package/1.1.0/tympan").chmod(0o755)
+    machine.configure("1.1.0", was="1.0.0", PATH=f"{manager.parent}:{os.environ['PATH']}")
+    assert said.read_text() == "stop tympan-update.path tympan-update.service while versions/1.0.0\n"
+    assert machine.links["current"] == "1.1.0"
+
+
 def test_a_candidate_gives_way_to_what_it_was_a_candidate_for(machine: Machine) -> None:
     machine.install("1.1.0rc1")
     machine.install("1.1.0", was="1.1.0~rc1")

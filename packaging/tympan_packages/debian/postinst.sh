@@ -55,6 +55,7 @@ switch() {
     if [ "$now" != "$version" ] && whole "$now"; then point previous "$now"; fi
     point current "$version"
     point steady "$version"
+    rm -f "$root/update/journal.json"  # what was cut off began with another version, and would lead back to it
 }
 
 # Of older versions the one before stays, to go back to.
@@ -83,6 +84,10 @@ keep() (
     mv -f "$enrolment.new" "$enrolment"
 )
 
+# Two that move the links at once could leave one that leads nowhere: an update under way ends, and goes on afterwards.
+if [ -d /run/systemd/system ]; then
+    systemctl stop tympan-update.path tympan-update.service 2>/dev/null || :
+fi
 lay
 switch "${2:-}"
 if [ ! -f "$root/trust/root.json" ] && [ -f "$root/package/root.json" ]; then
