@@ -90,6 +90,7 @@ async def test_commands_check_the_file_before_they_install_it(
     assert order == sorted(order) and hashlib.sha256(package).hexdigest() in command
     page = (await send(client, "/install/command", system="linux")).text
     assert "service install --user" in page and "--token=" in page
+    assert "/steady" in page  # from there the updater is started
     assert len(await tokens(hub, tenant)) == 2
 
 

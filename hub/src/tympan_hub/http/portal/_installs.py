@@ -152,7 +152,7 @@ def _bundle(file: views.Download, version: str, hub: str, token: str) -> str:
         f'echo "{file.sha256}  {file.name}" | sha256sum -c &&\n'
         f"mkdir -p {_OWN}/versions/{version} &&\n"
         f"tar -xzf {file.name} -C {_OWN}/versions/{version} && touch {_OWN}/versions/{version}/complete &&\n"
-        f"ln -sfn versions/{version} {_OWN}/current &&\n"
+        f"ln -sfn versions/{version} {_OWN}/current && ln -sfn versions/{version} {_OWN}/steady &&\n"
         f"{_OWN}/current/tympan service install --user &&\n"
         # joined by "=": a token may begin with "-"
         f"{_OWN}/current/tympan hub enrol {quote(hub)} --token={token}"
