@@ -8,17 +8,20 @@ import pwd
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from tympan.plugin import BadInput
-from tympan_updater._checking import _owner, free_account
+from tympan_updater._checking import ProgramCheck, _owner, free_account
 from tympan_updater._errors import NotUsable
 from tympan_updater._installation import Installation, Running
 from tympan_updater._journal import STEPS, Entry, Journal, Phase, Step
+from tympan_updater._limits import STATE_FILES
 from tympan_updater._order import FOLDER, ORDER, Order, drop_order, encode_order, read_order
 from tympan_updater._plan import plan
+from tympan_updater._state_copy import copy_state
 from tympan_updater._units import UpdateUnits
 from tympan_updater._window import Window, read_window
 from tympan_wire.updates import Channel, Version, agent_target, plugin_target
@@ -188,6 +191,50 @@ def test_attack_an_order_that_is_a_pipe_keeps_nobody(tmp_path: Path) -> None:
     place = state(tmp_path)
     os.mkfifo(place / ORDER)
     assert read_order(place) is None
+
+
+def test_a_state_is_copied_without_what_links_lead_to(tmp_path: Path) -> None:
+    state, copy = tmp_path / "state", tmp_path / "copy"
+    for name in ("store/store.db", "keys/hub"):
+        (state / name).parent.mkdir(parents=True)
+        (state / name).write_text(name)
+    (state / "keys" / "out").symlink_to(state / "keys" / "hub")
+    (state / "policy").symlink_to(state / "keys")
+    assert copy_state(state, copy)
+    assert {path.relative_to(copy).as_posix(): path.read_text() for path in copy.rglob("*") if path.is_file()} == {
+        name: name for name in ("store/store.db", "keys/hub")
+    }
+
+
+def test_attack_a_taken_agent_does_not_fill_the_disk_by_the_copy_of_its_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tympan_updater._state_copy.STATE_SMALL_BYTES", 100_000)
+    state, copy = tmp_path / "state", tmp_path / "copy"
+    (state / "keys").mkdir(parents=True)
+    for number in range(STATE_FILES + 10):
+        (state / "keys" / f"{number}").touch()
+    for number in range(3):
+        os.truncate(state / "keys" / f"{number}", 90_000)
+    assert not copy_state(state, copy)
+    found = list((copy / "keys").iterdir())
+    assert len(found) == STATE_FILES
+    assert sum(path.stat().st_size for path in found) <= 100_000
+
+
+def test_what_a_version_started_ends_with_its_trial(tmp_path: Path) -> None:
+    place, version = Installation(tmp_path / "install"), Version("1.1.0")
+    place.tree(version).mkdir(parents=True)
+    told = tmp_path / "child"
+    starts = f"sleep 600 >/dev/null 2>&1 &\necho $! > {told}\n"
+    place.program(version).write_text(f"#!/bin/sh\n{starts}echo '{{\"faults\": []}}'\n")
+    place.program(version).chmod(0o755)
+    ProgramCheck(lowered=False)(place, running("1.1.0"), frozenset())
+    child = Path("/proc") / told.read_text().strip() / "stat"
+    until = time.monotonic() + 20
+    while child.exists() and child.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < until, "it runs on"
+        time.sleep(0.01)
 
 
 def test_a_version_is_tried_as_an_account_that_nobody_has() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -149,6 +150,19 @@ async def test_what_is_new_is_fetched_over_http_verified_and_ordered(workshop: W
         assert running.started == [desk.place]
         desk.updater().apply(Wish(channel="all"), FolderSource(running.folder, "mirror"))
     assert desk.current == "1.1.0"
+
+
+async def test_a_folder_that_takes_nothing_is_told_and_looked_at_again(workshop: Workshop, desk: Machine) -> None:
+    async with served(workshop.public) as address, service(desk, repository=address, paused=True) as running:
+        await running.noted("updates are paused")
+        mirror = running.folder / "mirror"
+        shutil.rmtree(mirror)
+        mirror.write_text("no folder")
+        running.look_again()
+        await running.noted("updates cannot be kept")
+        mirror.unlink()
+        running.look_again()
+        await running.noted("updates are paused")
 
 
 async def test_what_was_fetched_is_a_repository_for_others(workshop: Workshop, desk: Machine, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from tympan_release._publishing import archive
 from tympan_updater._applying import Wish
 from tympan_updater._errors import CheckFailed, NotOffered, Postponed, Returned, TrustsNobody, UpdaterBusy
 from tympan_updater._installation import Pointer, read_table
+from tympan_updater._journal import Entry, Journal
 from tympan_updater._outcomes import Ending, Outcomes
 from tympan_updater._sources import FolderSource
 from tympan_updater._unpacking import unpack_archive
@@ -77,6 +81,23 @@ def test_of_old_versions_the_previous_one_stays(workshop: Workshop, updated: Mac
     assert not list(updated.place.versions.glob(".*"))
 
 
+def test_a_version_that_still_runs_stays_until_it_ends(workshop: Workshop, updated: Machine) -> None:
+    program = updated.place.program(Version("1.0.0"))
+    shutil.copy(str(shutil.which("sleep")), program)
+    process = subprocess.Popen([program, "600"])
+    try:
+        for version in ("1.1.0", "1.2.0", "1.3.0"):
+            workshop.version(version)
+            updated.update(workshop.source())
+        assert [str(version) for version in updated.place.installed()] == ["1.0.0", "1.2.0", "1.3.0"]
+    finally:
+        process.kill()
+        process.wait()
+    workshop.version("1.4.0")
+    updated.update(workshop.source())
+    assert [str(version) for version in updated.place.installed()] == ["1.3.0", "1.4.0"]
+
+
 def test_a_version_that_does_not_start_is_come_back_from_by_itself(workshop: Workshop, updated: Machine) -> None:
     workshop.version("1.1.0")
     updated.update(workshop.source())
@@ -87,6 +108,30 @@ def test_a_version_that_does_not_start_is_come_back_from_by_itself(workshop: Wor
     told = Outcomes(updated.place).all()[-1]
     assert (str(told.version), told.ending) == ("1.2.0", Ending.RETURNED)
     assert str(updated.place.pointed(Pointer.PREVIOUS)) == "1.0.0"
+
+
+def test_a_version_that_does_not_start_is_come_back_from_though_the_disk_takes_nothing_more(
+    workshop: Workshop, updated: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.version("1.1.0", starts=False)
+    write, start = Journal.write, Machine.restart
+    full: list[bool] = []
+
+    def written(self: Journal, entry: Entry) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, entry)
+
+    def started(self: Machine) -> None:
+        full.append(True)
+        start(self)
+
+    monkeypatch.setattr(Journal, "write", written)
+    monkeypatch.setattr(Machine, "restart", started)
+    with pytest.raises(Returned, match=r"1\.1\.0 ended at once"):
+        updated.update(workshop.source())
+    assert (updated.current, updated.runs) == ("1.0.0", "1.0.0")
+    assert Outcomes(updated.place).refused() == {("", Version("1.1.0"))}
 
 
 def test_a_version_in_which_a_plugin_no_longer_runs_is_come_back_from(workshop: Workshop, updated: Machine) -> None:

@@ -1,12 +1,14 @@
 """Carries an update out: fetched again from its own root of trust, unpacked beside, tried, switched to, proved.
 
 - Every step can be done twice, and the journal says before each how far it is: after a crash the next run goes on.
+- A disk that takes nothing more stops no way back.
 - It believes nothing that the agent's account wrote: what is signed is verified here, from our own root of trust.
 - It ends when done.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 import time
@@ -219,7 +221,7 @@ class Applying:
             self._keep(entry)
         elif entry.phase is Phase.RETURNING:
             self._return(entry)
-        elif entry.tries >= TRIES:
+        elif entry.tries >= TRIES or not self._place.whole(entry.after.agent):
             self._return(entry.step(Step.UNWELL, reason="the updater did not get to its end with it"))
         else:
             self._switch(attrs.evolve(entry, phase=Phase.SWITCHING, tries=entry.tries + 1))
@@ -234,7 +236,7 @@ class Applying:
         except AgentStays as error:
             self._return(entry.step(Step.UNWELL, reason=error.cause))
         entry = entry.step(Step.STARTED)
-        self._journal.write(entry)
+        self._note(entry)
         missing = self._missing(entry)
         if missing:
             reason = f"with {entry.after.agent} these did not run again: {', '.join(missing)}"
@@ -259,7 +261,8 @@ class Applying:
 
     def _return(self, entry: Entry, missing: tuple[str, ...] = ()) -> None:
         """Back to what ran; it raises in any case, for whoever waits wants to know."""
-        self._journal.write(entry)
+        self._drop_fetched()
+        noted = self._note(entry)
         self._place.use_plugins(entry.before)
         self._place.point(Pointer.CURRENT, entry.before.agent)
         stays = ""
@@ -267,12 +270,26 @@ class Applying:
             self._keeper.restart()
         except AgentStays as error:
             stays = f"; and then {error.cause}"
-        ending = Ending.RETURNED
-        self._outcomes.tell(entry.before, entry.after, ending, self._now(), reason=entry.reason, missing=missing)
+        if not noted:
+            self._journal.close()  # it would lead to the version that goes now
         self._place.prune((entry.before,))
+        with contextlib.suppress(OSError):  # what cannot be told is tried again one day, and come back from again
+            ending = Ending.RETURNED
+            self._outcomes.tell(entry.before, entry.after, ending, self._now(), reason=entry.reason, missing=missing)
         self._clean()
         raise Returned(f"{entry.reason}{stays}")
 
+    def _note(self, entry: Entry) -> bool:
+        """Writes down how far it is; whether the disk took it. Else an earlier step stands there, and is done twice."""
+        try:
+            self._journal.write(entry)
+        except OSError:
+            return False
+        return True
+
     def _clean(self) -> None:
-        shutil.rmtree(self._place.work / "fetched", ignore_errors=True)
+        self._drop_fetched()
         self._journal.close()
+
+    def _drop_fetched(self) -> None:
+        shutil.rmtree(self._place.work / "fetched", ignore_errors=True)

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -128,16 +129,27 @@ def _environment(room: Path) -> dict[str, str]:
 def _answer(
     argv: list[str], environment: Mapping[str, str], room: Path, within_s: float, rights: dict[str, Any]
 ) -> Mapping[str, Any]:
-    said: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:
-        done = subprocess.run(
-            argv, cwd=room, env=environment, timeout=within_s, check=False, start_new_session=True, **said, **rights
+        process = subprocess.Popen(
+            argv, cwd=room, env=environment, text=True, errors="replace", start_new_session=True, **pipes, **rights
         )
-    except subprocess.TimeoutExpired as error:
-        raise CheckFailed(f"the new version did not say within {within_s:g} s that it does") from error
     except OSError as error:
         raise CheckFailed(f"the new version cannot be started: {error}") from error
-    return _read(done)
+    with process:
+        try:
+            out, err = process.communicate(timeout=within_s)
+        except subprocess.TimeoutExpired as error:
+            raise CheckFailed(f"the new version did not say within {within_s:g} s that it does") from error
+        finally:
+            _end(process)
+    return _read(subprocess.CompletedProcess(argv, process.returncode, out, err))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ends it with all that it started: it was given copies of keys."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _read(done: subprocess.CompletedProcess[str]) -> Mapping[str, Any]:

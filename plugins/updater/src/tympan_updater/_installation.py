@@ -121,7 +121,7 @@ class Installation:
 
     def use_plugins(self, running: Running) -> None:
         """Names the plugins in use, in one step."""
-        if running.plugins or (self.plugins / "current.json").exists():
+        if running.plugins != self._plugins_in_use():
             self.plugins.mkdir(exist_ok=True)
             write_table(self.plugins / "current.json", {"v": 1, "use": list(running.folders())})
 
@@ -158,16 +158,27 @@ class Installation:
             shutil.rmtree(path, ignore_errors=True)
 
     def prune(self, keep: Sequence[Running]) -> None:
-        """Removes versions and plugins that nothing means any more, and leftovers."""
+        """Removes versions and plugins that nothing means any more, and leftovers. A version that still runs stays: an
+        agent that nobody started again needs its files.
+        """
         self.tidy()
         meant = {self.pointed(pointer) for pointer in Pointer} | {running.agent for running in keep}
+        started = self._started()
         for version in self.installed():
-            if version not in meant:
+            if version not in meant and str(version) not in started:
                 self.drop(self.tree(version))
         folders = {name for running in keep for name in running.folders()}
         for path in self.plugins.glob("*-*"):
             if path.is_dir() and path.name not in folders:
                 self.drop(path)
+
+    def _started(self) -> set[str]:
+        """Folders of versions that programs run from, as far as this account may see."""
+        home, found = self.versions.resolve(), set()
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError):  # it ended, is not ours to see, or runs from elsewhere
+                found.add((process / "exe").readlink().relative_to(home).parts[0])
+        return found
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -104,7 +104,13 @@ SHARE_CONNECTIONS: Final = 8
 """Machines near by that fetch at once; more wait, or ask another."""
 
 STATE_BYTES: Final = 1 << 30
-"""Of a file of the state that is copied for the self-check."""
+"""Of the database that is copied for the self-check."""
+
+STATE_FILES: Final = 1000
+"""Of a folder of small files beside it; an agent has some dozens."""
+
+STATE_SMALL_BYTES: Final = 256 << 20
+"""Of all of them together: an agent that was taken over shall not fill the disk by root's hand."""
 
 STATE_LOOKS: Final = 5
 """Copies of the database before one is given up that changes all the while."""

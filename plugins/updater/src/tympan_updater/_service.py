@@ -96,6 +96,9 @@ class _Looks:
         except TympanError as error:
             self._host.note(error.sentence)
             return min(wanted.every_s, ASK_AGAIN_S)
+        except OSError as error:
+            self._host.note(f"updates cannot be kept: {error.strerror or error}")
+            return min(wanted.every_s, ASK_AGAIN_S)
         return wanted.every_s + _spread(wanted)
 
     async def _wanted(self, *steps: UpdateTold) -> Wanted:

@@ -5,13 +5,14 @@ Documents stay where they are: they are large, and a version that opens the reco
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from tympan_updater._limits import PIECE_BYTES, STATE_BYTES, STATE_LOOKS
+from tympan_updater._limits import PIECE_BYTES, STATE_BYTES, STATE_FILES, STATE_LOOKS, STATE_SMALL_BYTES
 from tympan_updater._sources import open_beneath
 
 _DATABASE: Final = ("store/store.db", "store/store.db-wal")
@@ -24,13 +25,14 @@ def copy_state(state: Path, copy: Path) -> bool:
 
     Nothing is followed out of the folder: the agent's account may write there, and root may read.
     """
+    left = STATE_SMALL_BYTES
     for name in _files(state):
-        _try(state, name, copy)
+        left -= _copied(state, name, copy, left) or 0
     for _ in range(STATE_LOOKS):
         before = _stamps(state)
-        copied = [_try(state, name, copy) for name in _DATABASE]
+        copied = [_copied(state, name, copy, STATE_BYTES) for name in _DATABASE]
         if _stamps(state) == before:
-            return copied[0]
+            return copied[0] is not None
     for name in _DATABASE:  # it changed all the while: half of it would be no copy
         (copy / name).unlink(missing_ok=True)
     return False
@@ -43,7 +45,7 @@ def _files(state: Path) -> list[str]:
 
 def _listed(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.iterdir())
+        return sorted(itertools.islice(folder.iterdir(), STATE_FILES))
     except OSError:
         return []
 
@@ -66,17 +68,18 @@ def _stamp(path: Path) -> _Stamp | None:
     return _Stamp(status.st_size, status.st_mtime_ns)
 
 
-def _try(state: Path, name: str, copy: Path) -> bool:
+def _copied(state: Path, name: str, copy: Path, most: int) -> int | None:
+    """How many bytes of a file were copied; None where there is none."""
     try:
         descriptor = open_beneath(state, name)
     except OSError:
-        return False
+        return None
     place = copy / name
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    left = STATE_BYTES
+    size = 0
     with os.fdopen(descriptor, "rb") as source, place.open("wb") as target:
-        while (piece := source.read(PIECE_BYTES)) and left > 0:
-            left -= len(piece)
+        while piece := source.read(min(PIECE_BYTES, most - size)):
+            size += len(piece)
             target.write(piece)
     place.chmod(0o600)
-    return True
+    return size
