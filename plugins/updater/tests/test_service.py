@@ -21,6 +21,7 @@ from tympan.testing import ExaminerSuite, FakeHost, FakeHubLink, FakeMembership
 from tympan_net.http_server import Request, Response, open_listeners, serve
 from tympan_updater._applying import Wish
 from tympan_updater._examiner import UpdatesExaminer
+from tympan_updater._hub import Told, ask
 from tympan_updater._installation import Installation
 from tympan_updater._order import Order, read_order
 from tympan_updater._service import UpdaterService
@@ -223,6 +224,15 @@ async def test_a_hub_says_ring_pause_pin_and_window(workshop: Workshop, desk: Ma
         running.look_again()
         await running.noted("a ring that this version does not know")
         assert running.order() is None
+
+
+@pytest.mark.parametrize(("said", "meant"), [(0, 10.0), (-5, 10.0), (3600, 3600.0), (10**15, 604_800.0)])
+async def test_attack_a_hub_has_no_machine_look_all_the_time_or_never(said: int, meant: float) -> None:
+    hub = Hub(wish=UpdatesWanted(every_s=said, spread_s=said))
+    wanted = await ask(FakeHost("updater", settings=SETTINGS, ports=(linked(hub),)), Told(installed="1.0.0"))
+    assert wanted is not None
+    assert wanted.every_s == meant
+    assert 0 <= wanted.spread_s <= 604_800
 
 
 async def test_a_version_that_the_hub_stopped_is_not_ordered_and_the_order_names_it(

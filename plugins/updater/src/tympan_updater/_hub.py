@@ -11,7 +11,7 @@ import trio
 from tympan.plugin import Host, HubLink, Retry, TympanError
 from tympan_updater._errors import HubSilent
 from tympan_updater._installation import Running
-from tympan_updater._limits import TELL_S
+from tympan_updater._limits import ASKED_LEAST_S, ASKED_MOST_S, TELL_S
 from tympan_updater._outcomes import Ending, Outcome, subjects
 from tympan_updater._wanted import Wanted
 from tympan_updater._window import DAYS, Window
@@ -130,8 +130,8 @@ def _wanted(answer: UpdatesWanted) -> Wanted:
         stopped=frozenset(
             (each.subject, version) for each in answer.stopped if (version := _version(each.version)) is not None
         ),
-        every_s=answer.every_s,
-        spread_s=answer.spread_s,
+        every_s=min(max(answer.every_s, ASKED_LEAST_S), ASKED_MOST_S),
+        spread_s=min(max(answer.spread_s, 0.0), ASKED_MOST_S),
     )
 
 

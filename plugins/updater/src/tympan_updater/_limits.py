@@ -88,6 +88,12 @@ ASK_FIRST_S: Final = 60.0
 ASK_AGAIN_S: Final = 900.0
 """Before it looks again where the last look failed."""
 
+ASKED_LEAST_S: Final = 10.0
+"""Between two looks, whatever a hub says: one that says 0 would keep a machine busy with looking."""
+
+ASKED_MOST_S: Final = 604_800.0
+"""The same the other way: a week, or a machine would never look again."""
+
 TELL_S: Final = 30.0
 """For the hub to say what it wants."""
 
