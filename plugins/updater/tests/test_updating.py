@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -310,10 +311,17 @@ def test_a_bundle_keeps_links_within_itself_and_no_rights_but_that_a_program_run
     program = tarfile.TarInfo("tool")
     program.size, program.mode = 4, 0o4777
     workshop.version("1.1.0", more=[_link("again", "_internal/library.bin"), (program, b"tool")])
-    updated.update(workshop.source())
+    before = os.umask(0o077)  # of a person who updates by hand
+    try:
+        updated.update(workshop.source())
+    finally:
+        os.umask(before)
     tree = updated.place.tree(Version("1.1.0"))
     assert (tree / "again").read_bytes() == b"1.1.0" * 1000
-    assert oct((tree / "tool").stat().st_mode & 0o7777) == oct(0o755)
+    modes = {
+        name: oct((tree / name).stat().st_mode & 0o7777) for name in ("tool", "_internal", "_internal/library.bin", ".")
+    }
+    assert modes == {"tool": "0o755", "_internal": "0o755", "_internal/library.bin": "0o644", ".": "0o755"}
 
 
 def _refused(workshop: Workshop, updated: Machine) -> None:

@@ -149,6 +149,8 @@ def _fill(tree: Path, entries: Iterable[_Entry], most: int) -> None:
             links.add(entry.name)
         if entry.name.parts:
             most -= _put(tree.joinpath(*entry.name.parts), entry, most)
+    for folder in (tree, *(path for path in tree.rglob("*") if path.is_dir() and not path.is_symlink())):
+        folder.chmod(0o755)
 
 
 def _put(place: Path, entry: _Entry, most: int) -> int:
@@ -161,8 +163,11 @@ def _put(place: Path, entry: _Entry, most: int) -> int:
         return 0
     place.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(place, flags, 0o755 if entry.runs else 0o644), "wb") as file:
+    mode = 0o755 if entry.runs else 0o644
+    with os.fdopen(os.open(place, flags, mode), "wb") as file:
         size = _copy(entry.body, file, most)
+        if hasattr(os, "fchmod"):
+            os.fchmod(file.fileno(), mode)  # whatever the umask: the agent's account is another one
         file.flush()
         os.fsync(file.fileno())
     return size
