@@ -2,6 +2,8 @@
 
 START_S = 60.0
 """From starting a program to its first answer."""
+STARTS = 3
+"""Times a program is started that ends at once because another one was slow."""
 STOP_S = 10.0
 """From SIGTERM to the end of a program; SIGKILL follows."""
 KILL_S = 10.0

@@ -15,10 +15,10 @@ from pathlib import Path
 import attrs
 
 from rig._ipp import attributes_of, order
-from rig._limits import START_S
+from rig._limits import START_S, STARTS
 from rig._places import private_directory
 from rig._ports import answers_http, free_port
-from rig._programs import Program, ending
+from rig._programs import Program, ProgramFailed, ending
 
 _FORMATS = "application/pdf,image/jpeg,image/pwg-raster,image/urf"
 
@@ -115,8 +115,18 @@ class EvePrinter:
         await order(self.uri, "Cancel-Job", more=[f"integer job-id {job}"])
 
     async def start(self) -> None:
-        """Plugs it in, again on the same port; returns when it answers."""
-        await self.program.start(self._ready, timeout_s=START_S)
+        """Plugs it in, again on the same port; returns when it answers.
+
+        It ends at once where the bus it announces itself on is slow to answer, and is plugged in again then.
+        """
+        for tries_left in reversed(range(STARTS)):
+            try:
+                await self.program.start(self._ready, timeout_s=START_S)
+            except ProgramFailed as error:
+                if not tries_left or "DNS-SD" not in str(error):
+                    raise
+            else:
+                break
 
     async def stop(self) -> None:
         """Pulls the plug: no farewell to anybody. What was kept stays."""
