@@ -46,7 +46,8 @@ async def test_a_uuid_belongs_to_one_job(tmp_path: Path) -> None:
 
 
 async def test_the_next_try_of_a_waiting_job_is_not_the_end_of_a_held_one(tmp_path: Path) -> None:
-    async with rig(tmp_path, ScriptedRoute(away)) as kernel:
+    patient = attrs.evolve(QUICK, retry_first_s=60.0, retry_last_s=60.0)  # else it may be tried again before it is held
+    async with rig(tmp_path, ScriptedRoute(away), limits=patient) as kernel:
         job = await kernel.until(await kernel.submit(), JobState.WAITING)
         assert job.retry_at is not None
         held = await kernel.book.hold(job.uuid, by="ada")
