@@ -162,14 +162,14 @@ async def test_an_agent_that_stood_still_itself_ends_nobody(maker: Maker, tmp_pa
 
 
 async def test_a_memory_hog_meets_its_limit_and_stops_nothing_else(maker: Maker, tmp_path: Path) -> None:
-    hog = service("await trio.sleep(0.1)\ntaken = [bytearray(1 << 20) for _ in range(200)]\nawait trio.sleep_forever()")
+    taking = "await trio.sleep(0.1)\ntaken = [bytearray(1 << 20) for _ in range(200)]"
+    hog = service(f"{taking}\nhost.note(f'{{len(taken)}} MiB taken')\nawait trio.sleep_forever()")
     outside(maker, "hog", hog, "\n[limits]\nmemory_mib = 64\n")
     outside(maker, "roomy", hog, "\n[limits]\nmemory_mib = 512\n")
     maker.plugin("other")
     async with running(tmp_path / "home", limits=OUTSIDE) as bench:
         await bench.until("hog", PluginState.FAILED, "MemoryError")
-        await trio.sleep(0.3)
-        assert state(bench, "roomy") is PluginState.RUNNING
+        await bench.until("roomy", PluginState.RUNNING, "200 MiB taken")
         assert (state(bench, "other"), bench.record("other").restarts) == (PluginState.RUNNING, 0)
 
 
