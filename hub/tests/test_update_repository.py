@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -36,6 +37,15 @@ async def contents(folder: Folder) -> Contents:
     found = await FolderRepository(folder.root).contents()
     assert found is not None
     return found
+
+
+async def test_whoever_installs_by_hand_begins_with_the_newest_root_of_trust(folder: Folder) -> None:
+    for number in (2, 10):
+        (folder.root / "metadata" / f"{number}.root.json").write_bytes(str(number).encode())
+    (folder.root / "metadata" / "99.other.root.json").write_bytes(b"a role of this name")
+    root = (await contents(folder)).root
+    assert root is not None and root.place == "metadata/10.root.json"
+    assert root.sha256 == hashlib.sha256(b"10").hexdigest()
 
 
 async def test_targets_are_told_with_their_hashes_and_where_they_lie(folder: Folder) -> None:

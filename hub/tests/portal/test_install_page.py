@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import html
+import io
+import os
 import re
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -42,13 +46,32 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return made.read_bytes()
 
 
+PROGRAM = b"""#!/bin/sh
+echo "$@" >> "$HOME/asked"
+test -s "$HOME/.local/share/tympan/install/trust/root.json"
+"""
+CURL = """#!/bin/sh
+cp {folder}/"${{3#*/updates/v1/}}" "$2"
+"""
+
+
+def bundle() -> bytes:
+    """An archive with a program that keeps what it is asked, and does nothing where nobody is trusted."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as tar:
+        told = tarfile.TarInfo("tympan")
+        told.size, told.mode = len(PROGRAM), 0o755
+        tar.addfile(told, io.BytesIO(PROGRAM))
+    return made.getvalue()
+
+
 @pytest.fixture
 def published(hub: Bench, package: bytes) -> Folder:
     repository = hub.services.installs._repository
     assert isinstance(repository, FolderRepository)
     folder = Folder(repository._folder)
     folder.add(DEB, package)
-    folder.add(BUNDLE, b"a bundle")
+    folder.add(BUNDLE, bundle())
     folder.add("agent/3.0.0/tympan_3.0.0_amd64.deb", b"not for everybody yet")
     folder.channel("all", "2.0.0")
     folder.channel("canary", "3.0.0")
@@ -92,6 +115,34 @@ async def test_commands_check_the_file_before_they_install_it(
     assert "service install --user" in page and "--token=" in page
     assert "/steady" in page  # from there the updater is started
     assert len(await tokens(hub, tenant)) == 2
+
+
+def run(command: str, home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs what the page shows, with a ``curl`` that takes from a published folder."""
+    (home / "bin").mkdir(parents=True, exist_ok=True)
+    (home / "bin" / "curl").write_text(CURL.format(folder=folder))
+    (home / "bin" / "curl").chmod(0o755)
+    env = {"HOME": str(home), "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
+    return subprocess.run(["sh", "-c", command], env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+async def test_one_persons_own_install_knows_whom_to_trust_with_updates_before_it_starts(
+    hub: Bench, tenant: TenantId, sign_in: SignIn, published: Folder, tmp_path: Path
+) -> None:
+    client = await sign_in(await hub.person(tenant))
+    page = (await send(client, "/install/command", system="linux")).text
+    command = html.unescape(re.search(r'<code id="command">(.*?)</code>', page, re.DOTALL)[1])  # type: ignore[index]
+    done = run(command, tmp_path / "home", published.root)
+    assert done.returncode == 0, done.stderr
+    install = tmp_path / "home" / ".local" / "share" / "tympan" / "install"
+    [root] = published.root.glob("metadata/*.root.json")
+    assert (install / "trust" / "root.json").read_bytes() == root.read_bytes()
+    assert (install / "versions" / "2.0.0" / "complete").exists() and (install / "steady").is_symlink()
+    asked = (tmp_path / "home" / "asked").read_text().splitlines()
+    assert asked[0] == "service install --user" and asked[1].startswith(f"hub enrol {URL} --token=")
+    root.write_bytes(b"another one's")
+    done = run(command, tmp_path / "other", published.root)
+    assert done.returncode != 0 and not (tmp_path / "other" / "asked").exists(), "what is not as told starts nothing"
 
 
 async def test_the_address_the_page_names_is_where_the_file_is(

@@ -43,6 +43,7 @@ class Folder:
     def publish(self) -> None:
         """Writes it all, under the next version."""
         self._version += 1
+        self._metadata(f"{self._version}.root.json", {"keys": {}, "roles": {}})
         for role, files in self.targets.items():
             told = {path: self._put(path, content) for path, content in files.items()}
             roles = [{"name": name, "paths": paths} for name, paths in self.delegated.items()]

@@ -22,6 +22,7 @@ from tympan_hub.domain.updates import Ring, is_version
 from tympan_hub.ports.update_repository import Channel, Contents, Target
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,200}")
+_ROOT: Final = re.compile(r"([1-9][0-9]{0,8})\.root\.json")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _TROUBLE: Final = "its metadata cannot be read: publish it again with tympan-release"
 
@@ -71,8 +72,20 @@ def _read(folder: Path) -> Contents:
     return Contents(
         channels={ring: channel for ring, channel in said if channel is not None},
         targets=targets,
+        root=_root(folder),
         ends_at=dt.datetime.fromisoformat(timestamp["expires"]),
     )
+
+
+def _root(folder: Path) -> Target | None:
+    """The newest root of trust."""
+    numbers = [int(found[1]) for path in (folder / "metadata").iterdir() if (found := _ROOT.fullmatch(path.name))]
+    if not numbers:
+        return None
+    place = PurePosixPath("metadata", f"{max(numbers)}.root.json")
+    content = _content(_within(folder, place), METADATA_BYTES)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Target(path=place.name, size=len(content), sha256=sha256, place=place.as_posix())
 
 
 def _targets(folder: Path, meta: Mapping[str, Any]) -> Iterator[Target]:

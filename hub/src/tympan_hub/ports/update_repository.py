@@ -47,12 +47,14 @@ class Contents:
     Attributes:
         channels: What each channel says; one that says nothing is left out.
         targets: Its files, by their paths.
+        root: The newest root of trust, which a computer that is installed by hand begins with; None for none.
         ends_at: When agents believe it no longer unless it is signed anew; None where that is not told.
         trouble: Why it cannot be read, a sentence; "" where it can.
     """
 
     channels: Mapping[Ring, Channel] = field(factory=dict)
     targets: Mapping[str, Target] = field(factory=dict)
+    root: Target | None = None
     ends_at: dt.datetime | None = None
     trouble: str = ""
 

@@ -38,12 +38,14 @@ class Offer:
         version: The version for everybody; "" where nothing is published.
         package: For Debian and what is made of it; None for none.
         bundle: For any other Linux; None for none.
+        root: Whom that one is to trust with updates; None where nobody is told. A package carries its own.
     """
 
     may: bool
     version: str = ""
     package: Target | None = None
     bundle: Target | None = None
+    root: Target | None = None
 
 
 class InstallService:
@@ -114,6 +116,7 @@ def _offer(contents: Contents, *, may: bool) -> Offer:
         version=version,
         package=contents.targets.get(f"{_AGENT}{version}/tympan_{version}_amd64.deb"),
         bundle=contents.targets.get(f"{_AGENT}{version}/tympan-{version}-linux-x86_64.tar.gz"),
+        root=contents.root,
     )
 
 

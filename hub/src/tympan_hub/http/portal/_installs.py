@@ -94,8 +94,9 @@ async def command(visit: Member) -> Response:
         token, expires_at = await visit.services.installs.token(visit.home, visit.person)
     except (Full, TooMany):
         return await _page(visit, system, said=_FULL, status=409)
-    told = _debian if system == "debian" else _bundle
-    made = told(_download(visit, target), offer.version, _hub(visit), token)
+    file, hub = _download(visit, target), _hub(visit)
+    root = _download(visit, offer.root) if offer.root else None
+    made = _debian(file, hub, token) if system == "debian" else _bundle(file, root, offer.version, hub, token)
     view = attrs.evolve(_view(visit, offer, system), command=made, expires_at=expires_at)
     return visit.page("install", _SECTION, view)
 
@@ -136,7 +137,7 @@ def _download(visit: Visit, target: Target) -> views.Download:
     )
 
 
-def _debian(file: views.Download, _: str, hub: str, token: str) -> str:
+def _debian(file: views.Download, hub: str, token: str) -> str:
     joins = quote(Enrolment(hub=hub, token=token).text.replace("\n", "\\n"))
     return (
         f"curl -fLo {file.name} {quote(file.address)} &&\n"
@@ -146,16 +147,26 @@ def _debian(file: views.Download, _: str, hub: str, token: str) -> str:
     )
 
 
-def _bundle(file: views.Download, version: str, hub: str, token: str) -> str:
+def _bundle(file: views.Download, root: views.Download | None, version: str, hub: str, token: str) -> str:
     return (
         f"cd ~ && curl -fLo {file.name} {quote(file.address)} &&\n"
         f'echo "{file.sha256}  {file.name}" | sha256sum -c &&\n'
         f"mkdir -p {_OWN}/versions/{version} &&\n"
         f"tar -xzf {file.name} -C {_OWN}/versions/{version} && touch {_OWN}/versions/{version}/complete &&\n"
         f"ln -sfn versions/{version} {_OWN}/current && ln -sfn versions/{version} {_OWN}/steady &&\n"
+        f"{_trust(root) if root else ''}"
         f"{_OWN}/current/tympan service install --user &&\n"
         # joined by "=": a token may begin with "-"
         f"{_OWN}/current/tympan hub enrol {quote(hub)} --token={token}"
+    )
+
+
+def _trust(root: views.Download) -> str:
+    """Commands that lay down whom the updater trusts; without it no update is ever taken."""
+    path = f"{_OWN}/trust/root.json"
+    return (
+        f"mkdir -p {_OWN}/trust && curl -fLo {path} {quote(root.address)} &&\n"
+        f'echo "{root.sha256}  {path}" | sha256sum -c &&\n'
     )
 
 
