@@ -13,7 +13,7 @@ from tympan_packages._archive import normalise, pack
 from tympan_packages._bill import bill
 from tympan_packages._errors import PackagingError
 from tympan_packages._notices import lay_notices
-from tympan_packages._others import Other, lay_metadata, modules, not_carried, others
+from tympan_packages._others import Other, forget_installer, lay_metadata, modules, not_carried, others
 from tympan_packages._python import LEFT_OUT, library
 from tympan_packages._release import Release
 from tympan_packages._spec import Spec, data_in, modules_in, start_script
@@ -49,6 +49,8 @@ def make_bundle(release: Release, wheels: list[Path], work: Path) -> Path:
         left_out=(*sorted(LEFT_OUT), *_UNWANTED, *not_carried(_names(ours, theirs))),
     )
     tree = _built(spec, release, work)
+    for other in theirs:
+        forget_installer(other, tree / "_internal")
     lay_notices(release, theirs, tree)
     (tree / BILL).write_text(bill(release, ours, theirs, tree))
     normalise(tree, release.epoch)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
@@ -94,13 +95,25 @@ def _python(parts: tuple[str, ...]) -> bool:
 
 def lay_metadata(other: Other, into: Path) -> Path:
     """Writes what a distribution says of itself, as it is carried; returns the folder."""
-    folder = into / f"{other.name.replace('-', '_')}-{other.version}.dist-info"
+    folder = into / _folder(other)
     folder.mkdir(parents=True)
     for name in _SAID:
         text = other.distribution.read_text(name)
         if text is not None:
             (folder / name).write_text(text, "utf-8")
     return folder
+
+
+def forget_installer(other: Other, inside: Path) -> None:
+    """Takes away what an installer wrote down, which PyInstaller brings along for those whose metadata somebody reads.
+
+    A hash of a command in ``RECORD`` is another one in each folder, for its first line names the Python there.
+    """
+    for path in (inside / _folder(other)).glob("*"):
+        if path.is_dir():
+            shutil.rmtree(path)  # licences, which are carried elsewhere
+        elif path.name not in _SAID:
+            path.unlink()
 
 
 def licences(other: Other) -> Iterator[tuple[str, bytes]]:
@@ -124,6 +137,10 @@ def licence_of(other: Other) -> str:
     ]
     short = text if text and len(text) < 80 and "\n" not in text else ""
     return str(expression or short or " AND ".join(classified) or "unknown")
+
+
+def _folder(other: Other) -> str:
+    return f"{other.name.replace('-', '_')}-{other.version}.dist-info"
 
 
 def _installed(name: str) -> Distribution:

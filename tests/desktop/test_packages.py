@@ -15,7 +15,7 @@ import pytest
 from tympan_packages._archive import normalise, pack, sha256
 from tympan_packages._debian import SCRIPTS, control_file, maintainer_script, newest_glibc
 from tympan_packages._errors import PackagingError
-from tympan_packages._others import licence_of, modules, not_carried, others
+from tympan_packages._others import forget_installer, lay_metadata, licence_of, modules, not_carried, others
 from tympan_packages._python import library
 from tympan_packages._release import NO_DATE, Release, this_release
 from tympan_packages._spec import Spec, data_in, modules_in
@@ -144,6 +144,16 @@ def test_what_others_need_comes_along_and_tools_do_not() -> None:
     left_out = not_carried(found)
     assert {"pytest", "mypy"} <= set(left_out)
     assert not {"trio", "attr", "zeroconf"} & set(left_out)
+
+
+def test_nothing_that_an_installer_wrote_of_this_machine_is_carried(tmp_path: Path) -> None:
+    """As PyInstaller brings it along: ``RECORD`` has hashes of commands, whose first lines name the Python here."""
+    [keyring] = [other for other in others(["keyring"]) if other.name == "keyring"]
+    folder = lay_metadata(keyring, tmp_path)
+    said = {path.name for path in folder.iterdir()}
+    made(folder, "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "licenses/LICENSE")
+    forget_installer(keyring, tmp_path)
+    assert {path.name for path in folder.iterdir()} == said > {"METADATA", "entry_points.txt"}
 
 
 def test_a_distribution_that_is_missing_here_is_named() -> None:
