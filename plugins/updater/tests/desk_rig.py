@@ -68,13 +68,15 @@ def _put(tar: tarfile.TarFile, name: str, data: bytes, mode: int = 0o644) -> Non
     tar.addfile(member, io.BytesIO(data))
 
 
-def wheel(folder: Path, distribution: str, version: str) -> Path:
-    """A pure wheel with one module in it."""
+def wheel(folder: Path, distribution: str, version: str, *more: str) -> Path:
+    """A pure wheel with one module in it, and more files."""
     name = distribution.replace("-", "_")
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}/__init__.py", f"VERSION = {version!r}\n")
         archive.writestr(f"{name}-{version}.dist-info/METADATA", f"Name: {distribution}\nVersion: {version}\n")
+        for each in more:
+            archive.writestr(each, "Name: other-scan\nVersion: 9.0\n" if each.endswith("METADATA") else "")
     return path
 
 

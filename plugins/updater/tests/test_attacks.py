@@ -18,7 +18,16 @@ from tympan_release._errors import ShopError
 from tympan_release._keys import make_key, read_public, read_signer
 from tympan_release._making import add, resting_place, rotate, take_in
 from tympan_release._shop import KeyRing, Shop
-from tympan_updater._errors import DoesNotMatch, NotOffered, OutOfDate, RolledBack, TooFewSigned, TooLong, UpdateError
+from tympan_updater._errors import (
+    DoesNotMatch,
+    NotOffered,
+    NotUsable,
+    OutOfDate,
+    RolledBack,
+    TooFewSigned,
+    TooLong,
+    UpdateError,
+)
 from tympan_updater._sources import FolderSource
 from tympan_wire.updates import Channel, Version, decode_channel, encode_channel
 
@@ -291,6 +300,34 @@ def test_a_vendor_signs_their_own_wheel_and_it_is_installed(workshop: Workshop, 
     assert take_in(workshop.shop(), "acme", bench) == 1
     workshop.name("1.1.0", acme_raw9100="1.0.0")
     assert updated.update(workshop.source()).plugins == {"acme-raw9100": Version("1.0.0")}
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ("other_scan-9.0.dist-info/METADATA", "brings acme-raw9100 1.0.0, other-scan 9.0"),
+        ("OTHER.EGG-INFO/METADATA", "brings"),
+        ("other_scan/__init__.py", "both bring the module other_scan"),
+        ("other_scan.py", "both bring the module other_scan"),
+    ],
+)
+def test_vendor_wheel_that_brings_another_vendors_plugin(
+    workshop: Workshop, updated: Machine, member: str, said: str
+) -> None:
+    """Their own name on the file, another's inside: what stands first on the path would run in the other's name."""
+    acme, other = vendors(workshop)
+    add(workshop.shop(other), wheel(workshop.files, "other-scan", "1.0.0"))
+    add(workshop.shop(acme), wheel(workshop.files, "acme-raw9100", "1.0.0", member))
+    workshop.name("1.1.0", acme_raw9100="1.0.0", other_scan="1.0.0")
+    refused(updated, workshop.source(), NotUsable, said)
+
+
+def test_vendor_wheel_that_is_another_distribution_inside(workshop: Workshop, updated: Machine) -> None:
+    acme, _ = vendors(workshop)
+    made = wheel(workshop.files, "other-scan", "1.0.0").rename(workshop.files / "acme_raw9100-1.0.0-py3-none-any.whl")
+    add(workshop.shop(acme), made)
+    workshop.name("1.1.0", acme_raw9100="1.0.0")
+    refused(updated, workshop.source(), NotUsable, "the wheel of acme-raw9100 1.0.0 brings other-scan 1.0.0")
 
 
 def test_a_vendor_that_changes_a_wheel_its_channel_named_is_refused(workshop: Workshop, updated: Machine) -> None:

@@ -35,6 +35,7 @@ from tympan_updater._plan import AGENT, plan
 from tympan_updater._repository import Repository
 from tympan_updater._sources import Source
 from tympan_updater._unpacking import unpack_bundle, unpack_wheel
+from tympan_updater._wheels import check_apart, check_identity
 from tympan_wire.updates import Channel, Version, agent_target, plugin_target
 
 
@@ -193,6 +194,9 @@ class Applying:
                 wheel = repository.fetch(target, most=WHEEL_BYTES, sha256=channel.hashes.get(target, ""))
                 with place.coming(place.plugins / folder) as beside:
                     unpack_wheel(wheel, beside)
+                    check_identity(beside, name, version)
+        folders = zip(sorted(after.plugins), after.folders(), strict=True)
+        check_apart({name: place.plugins / folder for name, folder in folders})
         self._check(place, after, frozenset(entry.expected))
 
     def _drain(self) -> None:
