@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,12 +20,15 @@ from typing import Any
 
 import pytest
 import trio
+from releases_rig import release
 from rig import Agent, add_printer, agent, agent_jobs, simulator, wait_until
+from rig._agent import COMMAND
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "acme-raw9100" / "acme_raw9100"
 DOCUMENT = ROOT / "tests" / "documents" / "01-a4-1p-gray.pdf"
+VERSION = "7.1.0"
 WAIT_S = 90.0
 ROOM_BYTES = 300 << 20
 """For the agent's process, beside what it has: a plugin that takes all memory meets the end of it soon."""
@@ -81,6 +85,16 @@ def vendor(folder: Path, *, outside: bool) -> Path:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-raw9100\nVersion: 1.0.0\n")
     (info / "entry_points.txt").write_text("[tympan.plugins]\nraw9100 = acme_raw9100.plugin\n")
     return site
+
+
+def carrying(folder: Path, site: Path) -> Path:
+    """The program with its own Python as it is installed, with what a vendor ships added to it."""
+    root, name = folder / "opt", "acme_raw9100-1.0.0"
+    program = root / "versions" / VERSION / "tympan"
+    shutil.copytree(release(VERSION).tree, program.parent, symlinks=True, copy_function=os.link)
+    shutil.copytree(site, root / "plugins" / name)
+    (root / "plugins" / "current.json").write_text(json.dumps({"v": 1, "use": [name]}))
+    return program
 
 
 @asynccontextmanager
@@ -150,17 +164,31 @@ async def switched_on(running: Agent) -> None:
 
 
 @asynccontextmanager
-async def stage(folder: Path, *, outside: bool) -> AsyncIterator[tuple[Agent, str, str, list[bytes]]]:
+async def stage(
+    folder: Path, *, outside: bool, carried: bool = False
+) -> AsyncIterator[tuple[Agent, str, str, list[bytes]]]:
     """An agent with the plugin on, a printer at its device, another printer, and what the device printed."""
-    env = {"PYTHONPATH": str(vendor(folder, outside=outside)), "TYMPAN_KEYS": "file"}
-    async with device() as (uri, printed), simulator(folder / "paper") as site, agent(folder / "home", env=env) as one:
+    found = vendor(folder, outside=outside)
+    env = {"TYMPAN_KEYS": "file"} | ({} if carried else {"PYTHONPATH": str(found)})
+    command = carrying(folder, found) if carried else COMMAND
+    async with (
+        device() as (uri, printed),
+        simulator(folder / "paper") as site,
+        agent(folder / "home", env=env, command=command) as one,
+    ):
         lab, beside = await add_printer(one, "Lab", uri), await add_printer(one, "Beside", site["eve"].uri)
         await switched_on(one)
         yield one, lab.id, beside.id, printed
 
 
-async def test_in_a_process_of_its_own_it_fails_alone(tmp_path: Path) -> None:
-    async with stage(tmp_path, outside=True) as (running, lab, beside, printed):
+IN_A_VENV = pytest.param(False, id="in-a-venv")
+IN_A_BUNDLE = pytest.param(True, id="in-a-bundle", marks=[pytest.mark.soak, pytest.mark.timeout(3600)])
+"""A release is made."""
+
+
+@pytest.mark.parametrize("carried", [IN_A_VENV, IN_A_BUNDLE])
+async def test_in_a_process_of_its_own_it_fails_alone(tmp_path: Path, carried: bool) -> None:
+    async with stage(tmp_path, outside=True, carried=carried) as (running, lab, beside, printed):
         assert (await row(running))["isolation"] == "process"
         pid = (await running.ask("status"))["pid"]
         for fault in ("raise", "exit", "crash", "hog", "loop"):
