@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import os
 import pwd
 import re
@@ -14,7 +15,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tympan.plugin import BadInput
-from tympan_updater._checking import ProgramCheck, _owner, free_account
+from tympan_updater._account import ACCOUNTS, _owner, lent_account
+from tympan_updater._checking import ProgramCheck
 from tympan_updater._errors import NotUsable
 from tympan_updater._installation import Installation, Running
 from tympan_updater._journal import STEPS, Entry, Journal, Phase, Step
@@ -238,11 +240,39 @@ def test_what_a_version_started_ends_with_its_trial(tmp_path: Path) -> None:
 
 
 def test_a_version_is_tried_as_an_account_that_nobody_has() -> None:
-    account = free_account()
-    assert 61184 <= account < 65520
-    with pytest.raises(KeyError):
-        pwd.getpwuid(account)
-    assert account not in {_owner(path) for path in Path("/proc").glob("[0-9]*")}
+    with lent_account() as account:
+        assert account in ACCOUNTS
+        with pytest.raises(KeyError):
+            pwd.getpwuid(account)
+        assert account not in {_owner(path) for path in Path("/proc").glob("[0-9]*")}
+
+
+def locks(path: Path) -> bool:
+    """Whether systemd could take a number for a service now."""
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_while_it_is_lent_the_account_is_registered_as_systemd_s_own_and_none_of_those_is_taken(tmp_path: Path) -> None:
+    first, second = ACCOUNTS[0], ACCOUNTS[1]
+    with (tmp_path / str(first)).open("w") as of_a_service:
+        fcntl.flock(of_a_service, fcntl.LOCK_EX)
+        with lent_account(tmp_path) as account:
+            assert account == second
+            assert (tmp_path / str(second)).read_text() == "tympan-trial\n"
+            assert not locks(tmp_path / str(second))
+        assert not (tmp_path / str(second)).exists() and (tmp_path / str(first)).exists()
+    with lent_account(tmp_path) as account:
+        assert account == first, "what its service left behind belongs to nobody"
+
+
+def test_an_account_is_lent_where_nobody_registers_any(tmp_path: Path) -> None:
+    with lent_account(tmp_path / "nothing") as account:
+        assert account in ACCOUNTS
 
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -16,17 +16,15 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
+from tympan_updater._account import lent_account
 from tympan_updater._errors import CheckFailed
 from tympan_updater._installation import TRIAL, Installation, Running
 from tympan_updater._limits import CHECK_S
 from tympan_updater._state_copy import copy_state
-
-_ACCOUNTS: Final = range(61184, 65520)
-"""Of accounts that exist while something runs, and belong to no person (systemd.exec(5), DynamicUser)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,8 +45,7 @@ class ProgramCheck:
 
     def __call__(self, place: Installation, after: Running, expected: frozenset[str]) -> None:
         """As ``SelfCheck`` says."""
-        rights = self._rights()
-        with self._room(place, rights) as room:
+        with self._rights() as rights, self._room(place, rights) as room:
             argv = [str(place.program(after.agent)), "update", "check", "--state", str(room / "state")]
             argv += [part for name in sorted(expected) for part in ("--expect", name)]
             plugins = _plugins_file(room, place, after)
@@ -76,33 +73,13 @@ class ProgramCheck:
                 _give(room, rights["user"])
             yield room
 
-    def _rights(self) -> dict[str, Any]:
-        lowers = self.lowered and os.name == "posix" and os.geteuid() == 0
-        account = free_account() if lowers else 0
-        return {"user": account, "group": account, "extra_groups": []} if lowers else {}
-
-
-def free_account() -> int:
-    """The number of an account that nobody has and nothing runs as.
-
-    Raises:
-        CheckFailed: All of them are taken.
-    """
-    import pwd  # there is none on Windows, and no such account
-
-    busy = {_owner(path) for path in Path("/proc").glob("[0-9]*")}
-    known = {entry.pw_uid for entry in pwd.getpwall()}
-    for number in _ACCOUNTS:
-        if number not in busy and number not in known:
-            return number
-    raise CheckFailed("no account is free that a new version could be tried as")
-
-
-def _owner(path: Path) -> int:
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return 0  # it ended
+    @contextlib.contextmanager
+    def _rights(self) -> Iterator[Mapping[str, Any]]:
+        if not self.lowered or os.name != "posix" or os.geteuid() != 0:
+            yield {}
+            return
+        with lent_account() as account:
+            yield {"user": account, "group": account, "extra_groups": []}
 
 
 def _give(room: Path, account: int) -> None:
@@ -127,7 +104,7 @@ def _environment(room: Path) -> dict[str, str]:
 
 
 def _answer(
-    argv: list[str], environment: Mapping[str, str], room: Path, within_s: float, rights: dict[str, Any]
+    argv: list[str], environment: Mapping[str, str], room: Path, within_s: float, rights: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:

@@ -4,8 +4,8 @@
 - The service runs the version that proved itself, never the one that is being tried.
 - Coming back from a version, or putting one off, is no failure of the service: doctor and the hub tell of it.
 - It is root, for versions lie where nobody else may write. It reaches nothing but the agent on loopback, sees no homes,
-  and writes two folders. Of root's rights it keeps what it takes to read the agent's state, to give a copy of it away,
-  and to try a version as an account that nobody has.
+  and writes two folders, and where systemd registers accounts. Of root's rights it keeps what it takes to read the
+  agent's state, to give a copy of it away, and to try a version as an account that nobody has.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from tympan_updater._account import REGISTER
 from tympan_updater._order import ORDER
 
 PATH_UNIT: Final = "tympan-update.path"
@@ -100,5 +101,5 @@ class UpdateUnits:
         if self.user:
             return "UMask=0077\nNoNewPrivileges=yes\n"
         credential = f"{self.credential}\n" if self.credential else ""
-        writes = f"ReadWritePaths={self.root} {self.state}\n"
+        writes = f"ReadWritePaths={self.root} {self.state} -{REGISTER}\n"
         return f"{credential}{writes}{_HARDENED}"
