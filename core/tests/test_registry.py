@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import compileall
 import hashlib
+import importlib
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -186,6 +189,43 @@ def test_an_unchanged_record_does_not_hide(maker: Maker, tmp_path: Path, how: st
     assert after.state is PluginState.REFUSED
     assert "was changed since it was installed" in after.reason
     assert not good.imported
+
+
+def test_a_package_that_stands_in_front_of_an_allowed_distributions_own_is_refused(
+    maker: Maker, tmp_path: Path
+) -> None:
+    """Allowed is a distribution, and not whoever's code is found under its package's name."""
+    made = maker.plugin("good")
+    allow(tmp_path, f'[[allow]]\ndistribution = "made-good"\nsha256 = "{record_hash(made)}"\n')
+    assert records(tmp_path)["good"].state is PluginState.FOUND
+    other = tmp_path / "other"
+    shutil.copytree(maker.folder / made.package, other / made.package)
+    sys.path.insert(0, str(other))
+    importlib.invalidate_caches()
+    try:
+        record = records(tmp_path)["good"]
+    finally:
+        sys.path.remove(str(other))
+    assert record.state is PluginState.REFUSED
+    assert f"would be imported from {other}" in record.reason
+
+
+def test_a_package_that_its_author_works_on_lies_elsewhere(maker: Maker, tmp_path: Path) -> None:
+    made = maker.plugin("good")
+    work = tmp_path / "work"
+    shutil.move(maker.folder / made.package, work / made.package)
+    sys.path.append(str(work))
+    importlib.invalidate_caches()
+    try:
+        strange = records(tmp_path)["good"]
+        (made.dist_info / "direct_url.json").write_text('{"dir_info": {"editable": true}}')
+        edited = records(tmp_path)["good"]
+        allow(tmp_path, f'[[allow]]\ndistribution = "made-good"\nsha256 = "{record_hash(made)}"\n')
+        pinned = records(tmp_path)["good"]
+    finally:
+        sys.path.remove(str(work))
+    assert (strange.state, edited.state) == (PluginState.REFUSED, PluginState.FOUND)
+    assert "installed to be edited" in pinned.reason
 
 
 def test_what_python_compiled_by_itself_is_no_change(maker: Maker, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
-"""Whether an installed distribution's files are those its RECORD tells of (binary distribution format, "RECORD").
+"""Whether what would be imported is a distribution's own, as it was installed (binary distribution format, "RECORD").
 
+- A package lies beside its distribution's metadata, or another distribution's code would run in this one's name.
 - The hash of RECORD pins what RECORD says and nothing else: each file is read and compared.
 - Code beside the files that RECORD lists would be imported like them, so it counts as a change.
 - What Python compiles by itself, in ``__pycache__``, is neither listed nor looked at: who can write there can write
@@ -12,6 +13,7 @@ import base64
 import csv
 import hashlib
 import importlib.machinery
+import json
 from collections.abc import Iterator
 from importlib.metadata import Distribution
 from pathlib import Path, PurePosixPath
@@ -28,9 +30,34 @@ def change(distribution: Distribution) -> str:
     text = distribution.read_text("RECORD")
     if not text:
         return "it has no RECORD"
+    if _is_edited(distribution):
+        return "it is installed to be edited, and RECORD tells of none of its code"
     root = Path(str(distribution.locate_file("")))
     listed = {PurePosixPath(row[0]): row[1] for row in csv.reader(text.splitlines()) if len(row) >= 2}
     return next(_changes(root, listed), "")
+
+
+def elsewhere(distribution: Distribution, package: Path) -> str:
+    """Why a package is not the distribution's, as a sentence part; "" when it is.
+
+    One that is installed to be edited lies where its author works (PEP 610).
+
+    Args:
+        distribution: Whose it should be.
+        package: The folder that would be imported.
+    """
+    root = Path(str(distribution.locate_file("")))
+    if package.parent.resolve() == root.resolve() or _is_edited(distribution):
+        return ""
+    return f"would be imported from {package.parent}, and it was installed in {root}"
+
+
+def _is_edited(distribution: Distribution) -> bool:
+    try:
+        told = json.loads(distribution.read_text("direct_url.json") or "{}")
+        return told["dir_info"]["editable"] is True
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _changes(root: Path, listed: dict[PurePosixPath, str]) -> Iterator[str]:

@@ -4,6 +4,7 @@
 - A capability that policy has off is never imported; the manifest is found through the import system's spec of the
   top-level package, which imports nothing.
 - Two distributions claiming one id: neither is guessed, both are named.
+- What is imported is the distribution's own that was looked at: one whose package stands behind another's is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import attrs
 from tympan._errors import BadManifest, TympanError
 from tympan._home import Home, read_file
 from tympan._ids import CapabilityKey, PluginId
-from tympan._installed import change
+from tympan._installed import change, elsewhere
 from tympan._limits import DEFAULTS
 from tympan._manifest import (
     MANIFEST,
@@ -312,6 +313,8 @@ def _read_manifest(point: Found) -> Manifest:
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if not folders:
         raise BadManifest(f"its package {package!r} cannot be found", next_step="Install it again.")
+    if point.dist is not None and (where := elsewhere(point.dist, Path(folders[0]))):
+        raise BadManifest(f"its package {package!r} {where}", next_step="Remove the other one.")
     path = Path(folders[0]) / MANIFEST
     try:
         with path.open("rb") as file:

@@ -31,6 +31,9 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._-]{0,98}[a-zA-Z0-9])?")
 """Of a distribution (PyPA name format); a version is held to the same and may have its signs ``!`` and ``+``, too."""
 _VERSION: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.!+_-]{0,99}")
 
+_EDITED: Final = '{"url": "file:///", "dir_info": {"editable": true}}'
+"""The code of a project lies where its author works (PEP 610)."""
+
 _BUILD = "Build a wheel and check that: python -m build --wheel"
 
 
@@ -141,3 +144,4 @@ def _write_metadata(into: Path, name: str, version: str, points: dict[str, Any])
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     lines = [f"[{GROUP}]", *(f"{plugin} = {module}" for plugin, module in points.items())]
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+    (info / "direct_url.json").write_text(_EDITED)
