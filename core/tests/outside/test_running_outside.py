@@ -215,6 +215,63 @@ async def test_all_that_it_started_ends_with_it(maker: Maker, tmp_path: Path) ->
     await gone(child)
 
 
+FLEES = """
+import os
+told, tells = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.write(tells, str(os.getpid()).encode())
+        os.execve("/bin/sleep", ["sleep", "1000"], {})
+    os._exit(0)
+host.note(os.read(told, 20).decode())
+"""
+"""Starts a program that leaves its session, its parent and its environment, as daemons do."""
+
+
+@pytest.mark.parametrize("end", ["await trio.sleep_forever()", "os._exit(3)", "os.killpg(0, 9)"])
+async def test_what_went_away_from_it_by_a_second_fork_and_a_session_ends_with_it(
+    maker: Maker, tmp_path: Path, end: str
+) -> None:
+    go_on = tmp_path / "go_on"
+    wait = f"while not os.path.exists({str(go_on)!r}):\n    await trio.sleep(0.01)\n"
+    outside(maker, "flees", service(FLEES + wait + end))
+    async with running(tmp_path / "home", limits=OUTSIDE) as bench:
+        await bench.until("flees", PluginState.RUNNING)
+        await bench.poll(lambda: bench.record("flees").reason, "its child")
+        fled = int(bench.record("flees").reason)
+        assert os.getsid(fled) != fled
+        go_on.touch()
+        if "sleep" not in end:
+            await gone(fled)
+            await bench.poll(lambda: bench.record("flees").restarts >= 1, "its end to be seen")
+    await gone(fled)
+
+
+async def test_memory_of_what_it_started_counts(maker: Maker, tmp_path: Path) -> None:
+    taking = "import os, time\nif os.fork() == 0:\n    taken = b'x' * (90 << 20)\n    time.sleep(1000)"
+    code = service(f"{taking}\n{taking}\nawait trio.sleep_forever()")
+    outside(maker, "hogs", code, "\n[limits]\nmemory_mib = 100\n")
+    outside(maker, "roomy", code, "\n[limits]\nmemory_mib = 1000\n")
+    async with running(tmp_path / "home", limits=OUTSIDE) as bench:
+        await bench.until("hogs", PluginState.FAILED, "MiB with what it started; its manifest allows 100 MiB")
+        assert bench.record("roomy").restarts == 0
+
+
+async def test_processor_time_of_what_it_started_counts(maker: Maker, tmp_path: Path) -> None:
+    busy = service("import os\nif os.fork() == 0:\n    os.setsid()\n    while True: pass\nawait trio.sleep_forever()")
+    outside(maker, "busy", busy, "\n[limits]\ncpu_percent = 5\n")
+    async with running(tmp_path / "home", limits=attrs.evolve(OUTSIDE, outside_window_s=0.5)) as bench:
+        await bench.until("busy", PluginState.FAILED, "its manifest allows 5 %")
+
+
+async def test_one_that_starts_processes_for_ever_is_ended(maker: Maker, tmp_path: Path) -> None:
+    bomb = "import subprocess\nfor _ in range(70):\n    subprocess.Popen(['sleep', '1000'])\nawait trio.sleep_forever()"
+    outside(maker, "bomb", service(bomb))
+    async with running(tmp_path / "home", limits=OUTSIDE) as bench:
+        await bench.until("bomb", PluginState.FAILED, "processes; at most 64 are allowed")
+
+
 async def test_it_ends_when_the_agent_is_gone_though_it_loops(maker: Maker, tmp_path: Path) -> None:
     outside(maker, "gate", GATE)
     lines = [
@@ -495,7 +552,7 @@ class Gone:
 
 
 async def test_a_process_is_ended_also_when_what_it_handed_in_cannot_be_given_up() -> None:
-    argv = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    argv = [sys.executable, "-c", "import time; time.sleep(1000)"]
     process = await trio.lowlevel.open_process(argv, stdin=subprocess.PIPE, start_new_session=True)
     ours, theirs = socket.socketpair()
     with ours, theirs:

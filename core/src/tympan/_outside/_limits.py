@@ -63,7 +63,19 @@ NICE: Final = 5
 """Printing goes before what vendors do beside it."""
 
 REAP_S: Final = 1.0
-"""For a killed process to be gone."""
+"""For a killed process to be gone, with all it started; and once more where its keeper does not do it."""
+
+LOOK_AGAIN_S: Final = 0.005
+"""Between two looks at what is to be ended."""
+
+LEAVE_S: Final = 5.0
+"""After which a keeper without an agent leaves what it may not end, such as a program of root's."""
+
+PROCESSES: Final = 64
+"""That a plugin may have at once: one that starts them in a loop would fill the machine."""
+
+EMPTY_BYTES: Final = 64 << 20
+"""Memory of a plugin's process before it has taken any, with room; its processes together may take it beside theirs."""
 
 SUBSCRIBED: Final = 4096
 """Events that wait in the kernel for one subscription of a process."""

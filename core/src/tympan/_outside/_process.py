@@ -1,9 +1,9 @@
 """A plugin's process seen from the kernel: started, watched, ended.
 
-- It is in a group of its own, gets a clean environment and no descriptor but its pipe, and what it writes goes into the
+- It has a session of its own, gets a clean environment and no descriptor but its pipe, and what it writes goes into the
   agent's log, bounded.
 - It is ended, with all it started, when its run ends, when it answers nothing for a while, and when it takes more of a
-  processor than its manifest allows.
+  processor or of memory than its manifest allows; what it started counts.
 """
 
 from __future__ import annotations
@@ -31,10 +31,20 @@ from tympan._limits import Limits
 from tympan._manifest import Bounds
 from tympan._outside._contracts import contract_of, why_not
 from tympan._outside._frames import Frame, Frames, encode
-from tympan._outside._limits import FRAMES, FROM_PLUGIN_BYTES, QUEUED_BYTES, REAP_S, RECEIVE_BYTES, TO_PLUGIN_BYTES
+from tympan._outside._limits import (
+    EMPTY_BYTES,
+    FRAMES,
+    FROM_PLUGIN_BYTES,
+    PROCESSES,
+    QUEUED_BYTES,
+    REAP_S,
+    RECEIVE_BYTES,
+    TO_PLUGIN_BYTES,
+)
 from tympan._outside._peer import Peer
 from tympan._outside._root import ROOT, Loaded, OfferedPort, Order, Root
 from tympan._outside._said import Said
+from tympan._outside._tree import below, memory_bytes, processor_s
 from tympan._ports import Contribution, Intake
 from tympan._registry import Found
 from tympan._states import JobState
@@ -84,7 +94,7 @@ async def open_outside(
                     root: Any = peer.away(ROOT, contract_of(Root), {})
                     loaded = await _load(root, plugin, point, bounds, limits)
                     offers = tuple(_offer(peer, port) for port in loaded.ports)
-                    nursery.start_soon(_watch, root, bounds, limits)
+                    nursery.start_soon(_watch, root, process.pid, bounds, limits)
                     yield Outside(pid=process.pid, offers=offers, deprecated=loaded.deprecated)
                 finally:
                     running.stop()
@@ -97,7 +107,7 @@ async def _start(end: socket.socket) -> trio.Process:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:
         return await trio.lowlevel.open_process(
-            own_module("tympan._outside.child", str(end.fileno())),
+            own_module("tympan._outside.keeper", str(end.fileno())),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=(end.fileno(),),
             start_new_session=True, env={**environment, **_ENVIRONMENT}, cwd="/",
         )  # fmt: skip
@@ -125,7 +135,7 @@ def _offer(peer: Peer, port: OfferedPort) -> Offer:
     return Offer(hook=port.hook, kind=kind, contribution=contribution)
 
 
-async def _watch(root: Any, bounds: Bounds, limits: Limits) -> None:
+async def _watch(root: Any, keeper: int, bounds: Bounds, limits: Limits) -> None:
     """Asks for signs of life, and what they cost; raises ``PluginFault`` when they fail."""
     marks: deque[tuple[float, float]] = deque()
     while True:
@@ -134,9 +144,38 @@ async def _watch(root: Any, bounds: Bounds, limits: Limits) -> None:
             used = await _used(root, limits.outside_end_s)
         if used is None:
             raise PluginFault(f"its process answered nothing for {limits.outside_silence_s:g} s")
-        marks.append((trio.current_time(), used if math.isfinite(used) else 0.0))
+        taken = await trio.to_thread.run_sync(_taken, keeper)
+        _check_taken(taken, bounds)
+        marks.append((trio.current_time(), max(taken.processor_s, used if math.isfinite(used) else 0.0)))
         _check_use(marks, bounds, limits.outside_window_s)
         await trio.sleep(limits.outside_look_s)
+
+
+@attrs.frozen(kw_only=True)
+class _Taken:
+    """By the plugin's process and all it started."""
+
+    processes: int
+    processor_s: float
+    memory_bytes: int
+
+
+def _taken(keeper: int) -> _Taken:
+    pids = below(keeper)
+    alone = len(pids) < 2  # its own limit holds it
+    return _Taken(
+        processes=len(pids),
+        processor_s=processor_s((keeper, *pids)),
+        memory_bytes=0 if alone else memory_bytes(pids),
+    )
+
+
+def _check_taken(taken: _Taken, bounds: Bounds) -> None:
+    if taken.processes > PROCESSES:
+        raise PluginFault(f"it runs {taken.processes} processes; at most {PROCESSES} are allowed")
+    if taken.memory_bytes > (bounds.memory_mib << 20) + EMPTY_BYTES:
+        what = f"it took {taken.memory_bytes >> 20} MiB with what it started"
+        raise PluginFault(f"{what}; its manifest allows {bounds.memory_mib} MiB")
 
 
 async def _used(root: Any, within_s: float) -> float | None:
@@ -204,13 +243,26 @@ class _Running:
             await _give_up(intake)
 
     async def _kill(self) -> None:
-        with trio.CancelScope(shield=True), trio.move_on_after(REAP_S):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        with trio.CancelScope(shield=True):
+            await self._let_keeper_end()
+            if self._process.returncode is None:
+                self._kill_all()
+            with trio.move_on_after(REAP_S):
+                await self._process.wait()
+            if self._process.stdout is not None:
+                await self._process.stdout.aclose()
+
+    async def _let_keeper_end(self) -> None:
+        """It ends all there is when its standard input does."""
+        with trio.move_on_after(REAP_S):
+            if self._process.stdin is not None:
+                await self._process.stdin.aclose()
             await self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    await pipe.aclose()
+
+    def _kill_all(self) -> None:
+        for pid in (*below(self._process.pid), self._process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
     def _put(self, frame: Frame) -> None:
         data = encode(frame, TO_PLUGIN_BYTES)
