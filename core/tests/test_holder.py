@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,17 @@ def test_being_asked_keeps_no_agent_out(tmp_path: Path) -> None:
     FolderLock(tmp_path).release()
     assert holder(tmp_path) is None
     FolderLock(tmp_path).release()
+
+
+def test_attack_a_pipe_or_a_link_in_place_of_the_lock_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "lock")
+    look = f"from pathlib import Path; from tympan._holder import holder; print(holder(Path({str(tmp_path)!r})))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.strip() == "None"
+    (tmp_path / "lock").unlink()
+    held = tmp_path / "elsewhere"
+    held.mkdir()
+    lock = FolderLock(held)
+    (tmp_path / "lock").symlink_to(held / "lock")
+    assert (holder(tmp_path), holder(held)) == (None, os.getpid())
+    lock.release()

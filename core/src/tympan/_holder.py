@@ -2,12 +2,16 @@
 
 - Loads nothing of the store, so that the command line can ask cheaply.
 - The lock is tried only when the process named lives: an agent that starts just now is not kept out by being asked.
+- Root asks of a folder that the agent's account writes: no link is followed, and what is no plain file is not waited for.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -35,8 +39,8 @@ def holder(store: Path) -> int | None:
     """The process that holds the store's folder; None when none does, or it cannot be told."""
     pid = named_holder(store)
     try:
-        with (store / LOCK).open("rb") as file:
-            return pid if pid and lives(pid) and _locked(file.fileno()) else None
+        with _opened(store / LOCK) as descriptor:
+            return pid if pid and lives(pid) and _locked(descriptor) else None
     except OSError:
         return None
 
@@ -44,11 +48,23 @@ def holder(store: Path) -> int | None:
 def named_holder(store: Path) -> int | None:
     """The process the lock file names, whether it lives or not."""
     try:
-        with (store / LOCK).open("rb") as file:
-            pid = int(file.read(_DIGITS))
+        with _opened(store / LOCK) as descriptor:
+            pid = int(os.read(descriptor, _DIGITS))
     except (OSError, ValueError):
         return None
     return pid if 0 < pid < 2**31 else None
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """A plain file's descriptor; a pipe in its place that nobody writes would keep whoever asks for ever."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileNotFoundError(2, "no plain file", str(path))
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def lives(pid: int) -> bool:
