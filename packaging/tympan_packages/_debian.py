@@ -25,6 +25,8 @@ from tympan_packages._release import Release
 SCRIPTS: Final = ("postinst", "prerm", "postrm")
 PACK_S: Final = 600.0
 UNITS_S: Final = 60.0
+LOCK_S: Final = 120
+"""For whoever updates the agent by hand to end, before the package is not installed now."""
 ROOT: Final = Path("opt/tympan")
 PRINT_SYSTEM: Final = "/usr/sbin/cupsd"
 COMMAND: Final = "usr/bin/tympan"
@@ -92,7 +94,10 @@ def control_file(release: Release, kib: int, glibc: int) -> str:
 def maintainer_script(name: str, release: Release) -> str:
     """One of the scripts dpkg runs (deb-postinst(5)), for a release."""
     text = (_HERE / f"{name}.sh").read_text("utf-8")
-    return text.replace("@VERSION@", release.version).replace("@DEBIAN@", release.debian)
+    told = {"@VERSION@": release.version, "@DEBIAN@": release.debian, "@LOCK_S@": str(LOCK_S)}
+    for mark, value in told.items():
+        text = text.replace(mark, value)
+    return text
 
 
 def newest_glibc(tree: Path) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tympan_packages._debian import maintainer_script
+from tympan_packages._debian import LOCK_S, maintainer_script
 from tympan_packages._release import Release
+from tympan_updater._installation import Installation
 
 pytestmark = pytest.mark.system  # dpkg compares versions
 SCRIPT_S = 60.0
@@ -41,13 +42,19 @@ class Machine:
 
     def configure(self, version: str, was: str = "", **env: str) -> str:
         """Runs the script as dpkg does."""
-        text = maintainer_script("postinst", Release(sources=self.top, version=version, epoch=0))
-        for place in ("/opt/tympan", "/etc/tympan", "/var/lib/dpkg", "/run/systemd"):
-            text = text.replace(place, f"{self.top}{place}")
-        command = ["/bin/sh", "-c", text, "postinst", "configure", was]
-        done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, timeout=SCRIPT_S)
+        done = self.run("postinst", version, "configure", was, **env)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def run(self, script: str, version: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs one of the scripts, which waits for nobody for long."""
+        text = maintainer_script(script, Release(sources=self.top, version=version, epoch=0))
+        text = text.replace(f"--wait {LOCK_S}", "--wait 0.1")
+        for place in ("/opt/tympan", "/etc/tympan", "/etc/systemd", "/var/lib", "/run/systemd"):
+            text = text.replace(place, f"{self.top}{place}")
+        command = ["/bin/sh", "-c", text, script, *words]
+        env = {**os.environ, "CUPS_SERVER": str(self.top / "nobody"), **env}
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=SCRIPT_S)
 
     def install(self, version: str, was: str = "") -> None:
         """Both."""
@@ -108,7 +115,6 @@ def test_an_update_that_was_cut_off_is_not_gone_on_with_when_the_package_has_mov
     machine.install("1.0.0")
     machine.updated_itself("1.1.0")
     journal = machine.root / "update" / "journal.json"
-    journal.parent.mkdir()
     journal.write_text("proving 1.1.0")
     machine.install("1.0.5", was="1.0.0")
     assert journal.exists()  # the package moved nothing
@@ -129,6 +135,34 @@ def test_the_updater_is_stopped_before_the_package_moves_the_links(machine: Mach
     machine.configure("1.1.0", was="1.0.0", PATH=f"{manager.parent}:{os.environ['PATH']}")
     assert said.read_text() == "stop tympan-update.path tympan-update.service while versions/1.0.0\n"
     assert machine.links["current"] == "1.1.0"
+
+
+def test_what_somebody_updates_by_hand_is_not_moved_or_removed_meanwhile(machine: Machine) -> None:
+    machine.install("1.0.0")
+    machine.unpack("1.1.0")
+    with Installation(machine.root).locked():
+        refused = machine.run("postinst", "1.1.0", "configure", "1.0.0"), machine.run("prerm", "1.1.0", "remove")
+    assert [done.returncode for done in refused] == [1, 1]
+    assert "dpkg --configure tympan" in refused[0].stderr
+    assert "wait for it" in refused[1].stderr
+    assert (machine.links["current"], machine.runs) == ("1.0.0", "1.0.0")
+    machine.configure("1.1.0", "1.0.0")
+    assert machine.links["current"] == "1.1.0"
+
+
+def test_attack_the_agent_s_account_cannot_hold_the_lock_of_the_package(machine: Machine) -> None:
+    machine.install("1.0.0")
+    lock = machine.root / "update" / "lock"
+    lock.chmod(0o644)  # as an older updater left it
+    machine.install("1.1.0", "1.0.0")
+    assert oct(lock.stat().st_mode & 0o777) == "0o600"
+
+
+def test_removed_it_leaves_no_lock(machine: Machine) -> None:
+    machine.install("1.0.0")
+    assert machine.run("prerm", "1.0.0", "remove").returncode == 0
+    assert machine.run("postrm", "1.0.0", "remove").returncode == 0
+    assert not machine.root.exists()
 
 
 def test_a_candidate_gives_way_to_what_it_was_a_candidate_for(machine: Machine) -> None:

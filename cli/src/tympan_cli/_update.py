@@ -57,19 +57,16 @@ def status(as_json: bool) -> None:
 @click.option("--now", "at_once", is_flag=True, help="Do not wait for jobs that are on their way.")
 def apply(user: bool, again: bool, at_once: bool) -> None:
     """Carry out what the agent fetched and ordered; without an order, go on with what was cut off."""
-    from tympan_updater.installing import MIRROR, FolderSource, Wish, drop_order, read_order
+    from tympan_updater.installing import drop_order
 
-    place, state = _place(), _agent_home(user=user).root
-    made = _applying(place, user=user)
-    try:
-        order = guarded(lambda: read_order(state))
-        if order is None:
-            guarded(made.recover)
-            return
-        wish = Wish(channel=order.channel, pin=order.pin, leave=order.leave, again=again, waits=not at_once)
-        _tell(guarded(lambda: made.apply(wish, FolderSource(state, MIRROR))))
+    state = _agent_home(user=user).root
+    try:  # an order that stays would start us again at once
+        made = _applying(_place(), user=user)
+        running = guarded(lambda: made.carry_out(state, again=again, waits=not at_once))
     finally:
         drop_order(state)
+    if running is not None:
+        _tell(running)
 
 
 @update.command("from", short_help="update from a file or folder")

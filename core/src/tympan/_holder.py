@@ -2,7 +2,7 @@
 
 - Loads nothing of the store, so that the command line can ask cheaply.
 - The lock is tried only when the process named lives: an agent that starts just now is not kept out by being asked.
-- Root asks of a folder that the agent's account writes: no link is followed, and what is no plain file is not waited for.
+- Root asks of a folder that the agent's account writes: no link is followed, and a pipe is not waited for.
 """
 
 from __future__ import annotations

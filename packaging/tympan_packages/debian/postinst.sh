@@ -84,9 +84,20 @@ keep() (
     mv -f "$enrolment.new" "$enrolment"
 )
 
-# Two that move the links at once could leave one that leads nowhere: an update under way ends, and goes on afterwards.
+# Two that move the links at once could leave one that leads nowhere: an update under way ends, and goes on afterwards;
+# one that somebody makes by hand is waited for. No other account may open the lock, or the agent's could hold us off.
 if [ -d /run/systemd/system ]; then
     systemctl stop tympan-update.path tympan-update.service 2>/dev/null || :
+fi
+mkdir -p "$root/update"
+( umask 077; : >> "$root/update/lock" )
+chmod 0600 "$root/update/lock"
+exec 9>> "$root/update/lock"
+if ! flock --wait @LOCK_S@ 9; then
+    echo "tympan: somebody updates this agent by hand and has not ended; wait for it (tympan update status)," >&2
+    echo "tympan: and then run: dpkg --configure tympan" >&2
+    [ ! -d /run/systemd/system ] || systemctl start tympan-update.path 2>/dev/null || :
+    exit 1
 fi
 lay
 switch "${2:-}"
@@ -96,12 +107,13 @@ if [ ! -f "$root/trust/root.json" ] && [ -f "$root/package/root.json" ]; then
 fi
 told
 if [ -d /run/systemd/system ]; then
+    tidy
+    exec 9>&-
     "$root/current/tympan" service install
     if [ -f "$enrolment" ]; then
         systemctl --no-block start tympan-setup.service
         echo "tympan: this computer joins its hub as soon as that answers; see 'systemctl status tympan-setup'"
     fi
-    tidy
 else
     echo "tympan: no systemd runs here; the agent is installed as a service when this system starts"
 fi

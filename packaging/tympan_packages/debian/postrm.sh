@@ -6,6 +6,8 @@ root=/opt/tympan
 case "${1:-}" in
     remove)
         rm -rf "$root/versions" "$root/plugins" "$root/package" "$root/current" "$root/previous" "$root/steady"
+        rm -f "$root/update/lock"
+        [ ! -d "$root/update" ] || rmdir --ignore-fail-on-non-empty "$root/update"
         [ ! -d "$root" ] || rmdir --ignore-fail-on-non-empty "$root"
         ;;
     purge)

@@ -8,6 +8,17 @@ unit=/etc/systemd/system/tympan.service
 if [ -d /run/systemd/system ]; then
     systemctl stop tympan-setup.service 2>/dev/null || :
     systemctl stop tympan-update.service 2>/dev/null || :
+fi
+if [ -d "$root/update" ]; then  # what somebody updates by hand is not taken from under it
+    ( umask 077; : >> "$root/update/lock" )
+    chmod 0600 "$root/update/lock"
+    exec 9>> "$root/update/lock"
+    if ! flock --wait @LOCK_S@ 9; then
+        echo "tympan: somebody updates this agent by hand and has not ended; wait for it (tympan update status)" >&2
+        exit 1
+    fi
+fi
+if [ -d /run/systemd/system ]; then
     if [ -f "$unit" ] && ! "$root/current/tympan" service remove >/dev/null; then
         systemctl disable --now tympan.service tympan-update.path || :  # by hand, where the program itself is broken
     fi

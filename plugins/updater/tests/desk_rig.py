@@ -177,7 +177,7 @@ class Machine:
 
     def updater(self, clock: Callable[[], dt.datetime] = now, health_s: float = 0.0, drain_s: float = 5.0) -> Applying:
         """The updater of this machine, with a self-check that asks the version's program."""
-        patience = Patience(drain_s=drain_s, health_s=health_s)
+        patience = Patience(drain_s=drain_s, health_s=health_s, lock_s=0.0, taken_up_s=0.0)
         return Applying(self.place, self, ProgramCheck(within_s=30, lowered=False), clock, patience)
 
     def update(self, source: Source, *, channel: str = "all", pin: str = "", again: bool = False) -> Running:

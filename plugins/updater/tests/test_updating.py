@@ -9,7 +9,10 @@ import os
 import shutil
 import subprocess
 import tarfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from desk_rig import Machine, Workshop, machine, now, wheel
@@ -17,9 +20,11 @@ from desk_rig import Machine, Workshop, machine, now, wheel
 from tympan_release._making import add
 from tympan_release._publishing import archive
 from tympan_updater._applying import Wish
-from tympan_updater._errors import CheckFailed, NotOffered, Postponed, Returned, TrustsNobody, UpdaterBusy
-from tympan_updater._installation import Pointer, read_table
-from tympan_updater._journal import Entry, Journal
+from tympan_updater._checking import ProgramCheck
+from tympan_updater._errors import CheckFailed, NotOffered, NotUsable, Postponed, Returned, TrustsNobody, UpdaterBusy
+from tympan_updater._installation import Installation, Pointer, Running, read_table
+from tympan_updater._journal import Entry, Journal, Phase
+from tympan_updater._order import FOLDER, ORDER
 from tympan_updater._outcomes import Ending, Outcomes
 from tympan_updater._sources import FolderSource
 from tympan_updater._unpacking import unpack_archive
@@ -133,6 +138,73 @@ def test_a_version_that_does_not_start_is_come_back_from_though_the_disk_takes_n
         updated.update(workshop.source())
     assert (updated.current, updated.runs) == ("1.0.0", "1.0.0")
     assert Outcomes(updated.place).refused() == {("", Version("1.1.0"))}
+
+
+def _full() -> Callable[..., NoReturn]:
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    return full
+
+
+def test_a_disk_that_takes_no_switch_lets_the_old_version_run_and_blames_no_version(
+    workshop: Workshop, updated: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.version("1.1.0")
+    point = Installation.point
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            Installation,
+            "point",
+            lambda self, at, version: (_full() if str(version) == "1.1.0" else point)(self, at, version),
+        )
+        with pytest.raises(Postponed, match="No space left"):
+            updated.update(workshop.source())
+    assert (updated.current, updated.runs, Journal(updated.place).path.exists()) == ("1.0.0", "1.0.0", False)
+    assert Outcomes(updated.place).refused() == frozenset()
+    assert "No space left" in Outcomes(updated.place).trouble
+    assert str(updated.update(workshop.source()).agent) == "1.1.0"
+    assert Outcomes(updated.place).trouble == ""
+
+
+def test_a_disk_that_is_full_at_the_very_end_leaves_the_new_version_and_the_next_start_ends_it(
+    workshop: Workshop, updated: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.version("1.1.0")
+    with monkeypatch.context() as patched:
+        patched.setattr(Outcomes, "tell", _full())
+        with pytest.raises(Postponed, match="No space left"):
+            updated.update(workshop.source())
+    assert updated.runs == "1.1.0"
+    entry = updated.updater().recover()
+    assert entry is not None
+    assert (entry.phase, Outcomes(updated.place).all()[-1].ending) == (Phase.KEPT, Ending.SWITCHED)
+    assert (updated.starts, str(updated.place.pointed(Pointer.STEADY))) == (["1.0.0", "1.1.0"], "1.1.0")
+
+
+def test_what_nobody_thought_of_is_written_down_and_leaves_the_old_version(
+    workshop: Workshop, updated: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.version("1.1.0")
+
+    def odd(*_: object, **__: object) -> None:
+        raise RuntimeError("an odd thing")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ProgramCheck, "__call__", odd)
+        with pytest.raises(RuntimeError, match="an odd thing"):
+            updated.update(workshop.source())
+    assert (updated.runs, Journal(updated.place).path.exists()) == ("1.0.0", False)
+    assert "RuntimeError: an odd thing" in Outcomes(updated.place).trouble
+    assert [str(version) for version in updated.place.installed()] == ["1.0.0"]
+
+
+def test_an_order_that_cannot_be_read_is_written_down(updated: Machine, tmp_path: Path) -> None:
+    (tmp_path / "state" / FOLDER).mkdir(parents=True)
+    (tmp_path / "state" / ORDER).write_text('{"channel": "beta"}')
+    with pytest.raises(NotUsable):
+        updated.updater().carry_out(tmp_path / "state")
+    assert "order" in Outcomes(updated.place).trouble
 
 
 def test_a_version_in_which_a_plugin_no_longer_runs_is_come_back_from(workshop: Workshop, updated: Machine) -> None:
@@ -249,8 +321,49 @@ def test_without_a_root_of_trust_nothing_is_believed(workshop: Workshop, updated
 
 
 def test_one_updater_at_a_time(workshop: Workshop, updated: Machine) -> None:
-    with updated.place.locked(), pytest.raises(UpdaterBusy):
+    with updated.place.locked(), pytest.raises(UpdaterBusy, match="Wait for it"):
         updated.update(workshop.source())
+
+
+def test_the_lock_is_a_package_s_too_and_no_other_account_can_hold_it(updated: Machine) -> None:
+    lock = updated.place.work / "lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.touch(mode=0o644)
+    with updated.place.locked():
+        held = subprocess.run(["flock", "--nonblock", lock, "true"], check=False)
+    assert (held.returncode, oct(lock.stat().st_mode & 0o777)) == (1, "0o600")
+    assert subprocess.run(["flock", "--nonblock", lock, "true"], check=False).returncode == 0
+
+
+def test_an_updater_waits_a_while_for_another_one_to_end(updated: Machine) -> None:
+    updated.place.work.mkdir(exist_ok=True)
+    lock = updated.place.work / "lock"
+    lock.touch()
+    other = subprocess.Popen(["flock", lock, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdin and other.stdout
+    other.stdin.write(b"held\n")
+    other.stdin.flush()
+    assert other.stdout.readline() == b"held\n"
+    threading.Timer(0.3, other.stdin.close).start()
+    with updated.place.locked(within_s=30.0):
+        assert other.wait(timeout=30) == 0
+    other.stdout.close()
+
+
+def test_of_what_others_say_only_so_much_is_kept_that_it_can_be_read_again(updated: Machine) -> None:
+    long, ids = "\u00fc\U0001f5a8\n" * 20_000, tuple(f"{number}\U0001f5a8" * 500 for number in range(5000))
+    before = Running(agent=Version("1.0.0"))
+    outcomes, journal = Outcomes(updated.place), Journal(updated.place)
+    updated.place.work.mkdir()
+    for number in range(60):
+        after = Running(agent=before.agent, plugins={f"{'p' * 60}-{number}": Version("1.0.1")})
+        outcomes.tell(before, after, Ending.RETURNED, now(), reason=long, missing=ids)
+        outcomes.keep_trouble(long)
+        journal.write(Entry(phase=Phase.RETURNING, before=before, after=after, expected=ids, reason=long))
+        entry = journal.read()
+        assert entry is not None and entry.after == after
+    assert len(outcomes.all()) == len(outcomes.refused()) == 50
+    assert outcomes.trouble and outcomes.all()[-1].reason.startswith("\u00fc\U0001f5a8 \u00fc")
 
 
 def test_a_version_nobody_signed_is_not_there(workshop: Workshop, updated: Machine) -> None:

@@ -2,6 +2,7 @@
 
 - Every step can be done twice, and the journal says before each how far it is: after a crash the next run goes on.
 - A disk that takes nothing more stops no way back.
+- Whatever goes wrong is written down for doctor and the hub, and a version runs all the same.
 - It believes nothing that the agent's account wrote: what is signed is verified here, from our own root of trust.
 - It ends when done.
 """
@@ -12,8 +13,9 @@ import contextlib
 import datetime as dt
 import shutil
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn, Protocol
 
 import attrs
 
@@ -29,11 +31,21 @@ from tympan_updater._errors import (
 from tympan_updater._installation import Installation, Pointer, Running
 from tympan_updater._journal import Entry, Journal, Phase, Step
 from tympan_updater._keeping import Keeper, missing_after
-from tympan_updater._limits import BUNDLE_BYTES, DRAIN_LOOK_S, DRAIN_S, HEALTH_S, TRIES, WHEEL_BYTES
+from tympan_updater._limits import (
+    BUNDLE_BYTES,
+    DRAIN_LOOK_S,
+    DRAIN_S,
+    HEALTH_S,
+    LOCK_S,
+    TAKEN_UP_S,
+    TRIES,
+    WHEEL_BYTES,
+)
+from tympan_updater._order import MIRROR, read_order
 from tympan_updater._outcomes import Ending, Outcomes
 from tympan_updater._plan import AGENT, plan
 from tympan_updater._repository import Repository
-from tympan_updater._sources import Source
+from tympan_updater._sources import FolderSource, Source
 from tympan_updater._unpacking import unpack_bundle, unpack_wheel
 from tympan_updater._wheels import check_apart, check_identity
 from tympan_wire.updates import Channel, Version, agent_target, plugin_target
@@ -71,6 +83,8 @@ class Patience:
 
     drain_s: float = DRAIN_S
     health_s: float = HEALTH_S
+    lock_s: float = LOCK_S
+    taken_up_s: float = TAKEN_UP_S
 
 
 class Applying:
@@ -91,6 +105,7 @@ class Applying:
         self._patience = patience or Patience()
         self._journal = Journal(place)
         self._outcomes = Outcomes(place)
+        self._told = False
 
     # ------------------------------------------------------------------ what people ask
 
@@ -100,16 +115,24 @@ class Applying:
         Raises:
             UpdateError: Why it does not run what is wished; the installation runs all the same.
         """
-        with self._place.locked():
+        with self._at_work():
             self._go_on()
-            try:
-                running = self._begin(wish, source)
-            except UpdateError as error:
-                told = isinstance(error, (CheckFailed, NotUsable, Returned))
-                self._outcomes.keep_trouble("" if told else error.sentence)
-                raise
-            self._outcomes.keep_trouble("")
-            return running
+            return self._begin(wish, source)
+
+    def carry_out(self, state: Path, *, again: bool = False, waits: bool = True) -> Running | None:
+        """Does what the agent of a state folder ordered, and says what runs then; without an order it goes on with what
+        a crash left, and says None.
+
+        Raises:
+            UpdateError: As ``apply``; or the order is none.
+        """
+        with self._at_work():
+            self._go_on()
+            order = read_order(state)
+            if order is None:
+                return None
+            wish = Wish(channel=order.channel, pin=order.pin, leave=order.leave, again=again, waits=waits)
+            return self._begin(wish, FolderSource(state, MIRROR))
 
     def recover(self) -> Entry | None:
         """Goes on with what a crash left, and says what that was; None when it left nothing.
@@ -117,7 +140,7 @@ class Applying:
         Raises:
             UpdateError: How it ended, when not with the new version.
         """
-        with self._place.locked():
+        with self._at_work():
             return self._go_on()
 
     def back(self) -> Running:
@@ -127,7 +150,7 @@ class Applying:
         Raises:
             UpdateError: There is none, or it does not run.
         """
-        with self._place.locked():
+        with self._at_work():
             self._go_on()
             before, previous = self._place.running(), self._place.pointed(Pointer.PREVIOUS)
             if previous is None or previous == before.agent:
@@ -135,6 +158,27 @@ class Applying:
             self._switch(self._entry(before, Running(agent=previous), Phase.SWITCHING))
             self._outcomes.refuse(AGENT, before.agent)
             return self._place.running()
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Alone; whatever goes wrong is written down, as an outcome where a version is to blame, else as trouble."""
+        try:
+            with self._place.locked(self._patience.lock_s):
+                self._told = False
+                try:
+                    yield
+                except Exception as error:
+                    self._trouble("" if self._told else _sentence(error))
+                    raise
+                self._trouble("")
+        except OSError as error:
+            if self._journal.path.exists():  # whoever waits for it starts the next try at once
+                time.sleep(self._patience.taken_up_s)
+            raise Postponed(f"the update cannot be written to the disk: {error}") from error
+
+    def _trouble(self, sentence: str) -> None:
+        with contextlib.suppress(OSError):  # of a disk that takes nothing more this is the least
+            self._outcomes.keep_trouble(sentence)
 
     # ------------------------------------------------------------------ forth
 
@@ -149,17 +193,17 @@ class Applying:
                 raise Postponed("; ".join(planned.left))
             return before
         entry = self._entry(before, planned.after, Phase.UNPACKING)
-        self._journal.write(entry)
         try:
+            self._journal.write(entry)
             self._prepare(entry, repository, channel)
             if wish.waits:
                 self._drain()
-        except UpdateError as error:
+        except OSError as error:
+            self._give_up(entry, error)
+            raise Postponed(f"the new version cannot be put on the disk: {error}") from error
+        except Exception as error:
             self._give_up(entry, error)
             raise
-        except OSError as error:
-            self._give_up(entry, None)
-            raise Postponed(f"the new version cannot be put on the disk: {error}") from error
         entry = entry.step(Step.READY)
         self._switch(entry)
         return self._place.running()
@@ -206,12 +250,19 @@ class Applying:
                 raise Postponed("jobs are on their way to devices, and did not end in time")
             time.sleep(DRAIN_LOOK_S)
 
-    def _give_up(self, entry: Entry, error: UpdateError | None) -> None:
+    def _give_up(self, entry: Entry, error: Exception) -> None:
         """Before the switch: what was unpacked may go, and the old version never noticed."""
         if isinstance(error, (CheckFailed, NotUsable)):
-            self._outcomes.tell(entry.before, entry.after, Ending.REFUSED, self._now(), reason=error.cause)
-        self._place.prune((entry.before,))
+            self._tell(entry, Ending.REFUSED, reason=error.cause)
+        with contextlib.suppress(OSError):
+            self._place.prune((entry.before,))
         self._clean()
+
+    def _tell(self, entry: Entry, ending: Ending, *, reason: str, missing: tuple[str, ...] = ()) -> None:
+        """Of a version that is to blame; what the disk does not take is tried again one day, and ends likewise."""
+        with contextlib.suppress(OSError):
+            self._outcomes.tell(entry.before, entry.after, ending, self._now(), reason=reason, missing=missing)
+            self._told = True
 
     # ------------------------------------------------------------------ from the switch on
 
@@ -232,13 +283,16 @@ class Applying:
         return entry
 
     def _switch(self, entry: Entry) -> None:
-        self._journal.write(entry)
-        self._place.use_plugins(entry.after)
-        self._place.point(Pointer.CURRENT, entry.after.agent)
         try:
+            self._journal.write(entry)
+            self._place.use_plugins(entry.after)
+            self._place.point(Pointer.CURRENT, entry.after.agent)
             self._keeper.restart()
         except AgentStays as error:
             self._return(entry.step(Step.UNWELL, reason=error.cause))
+        except OSError as error:
+            entry = entry.step(Step.UNWELL, reason=f"it cannot be switched to on this disk: {error}")
+            raise Postponed(f"{entry.reason}{self._take_back(entry)}") from error
         entry = entry.step(Step.STARTED)
         self._note(entry)
         missing = self._missing(entry)
@@ -263,11 +317,20 @@ class Applying:
         self._place.prune((entry.before, entry.after))
         self._clean()
 
-    def _return(self, entry: Entry, missing: tuple[str, ...] = ()) -> None:
+    def _return(self, entry: Entry, missing: tuple[str, ...] = ()) -> NoReturn:
         """Back to what ran; it raises in any case, for whoever waits wants to know."""
+        stays = self._take_back(entry, lambda: self._tell(entry, Ending.RETURNED, reason=entry.reason, missing=missing))
+        raise Returned(f"{entry.reason}{stays}")
+
+    def _take_back(self, entry: Entry, tell: Callable[[], None] = lambda: None) -> str:
+        """Lets run what ran before; says what of it does not, "" when it does."""
         self._drop_fetched()
         noted = self._note(entry)
-        self._place.use_plugins(entry.before)
+        left: OSError | None = None
+        try:
+            self._place.use_plugins(entry.before)
+        except OSError as error:  # the agent itself goes first
+            left = error
         self._place.point(Pointer.CURRENT, entry.before.agent)
         stays = ""
         try:
@@ -276,12 +339,13 @@ class Applying:
             stays = f"; and then {error.cause}"
         if not noted:
             self._journal.close()  # it would lead to the version that goes now
-        self._place.prune((entry.before,))
-        with contextlib.suppress(OSError):  # what cannot be told is tried again one day, and come back from again
-            ending = Ending.RETURNED
-            self._outcomes.tell(entry.before, entry.after, ending, self._now(), reason=entry.reason, missing=missing)
+        tell()
+        if left is not None:
+            raise left  # the journal stays, and the next try goes on from it
+        with contextlib.suppress(OSError):
+            self._place.prune((entry.before,))
         self._clean()
-        raise Returned(f"{entry.reason}{stays}")
+        return stays
 
     def _note(self, entry: Entry) -> bool:
         """Writes down how far it is; whether the disk took it. Else an earlier step stands there, and is done twice."""
@@ -297,3 +361,7 @@ class Applying:
 
     def _drop_fetched(self) -> None:
         shutil.rmtree(self._place.work / "fetched", ignore_errors=True)
+
+
+def _sentence(error: Exception) -> str:
+    return error.sentence if isinstance(error, UpdateError) else f"the updater failed: {type(error).__name__}: {error}"

@@ -145,7 +145,8 @@ class UpdaterBusy(UpdateError):
     retry = Retry.LATER
 
     def __init__(self) -> None:
-        super().__init__("another update is under way", next_step="Wait for it; see 'tympan update status'.")
+        cause = "another update, or the installation of a package, is under way"
+        super().__init__(cause, next_step="Wait for it, and try again; see 'tympan update status'.")
 
 
 class AgentStays(UpdateError):

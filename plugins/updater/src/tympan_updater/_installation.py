@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any, Final
 import attrs
 
 from tympan_updater._errors import NotInstalled, UpdaterBusy
-from tympan_updater._limits import PLAIN_FILE_BYTES
+from tympan_updater._limits import LOCK_LOOK_S, PLAIN_FILE_BYTES
 from tympan_updater._unpacking import COMPLETE
 from tympan_wire.updates import BadUpdateFile, Version, is_distribution
 
@@ -181,21 +182,31 @@ class Installation:
         return found
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """One updater at a time; a dead one holds nothing.
+    def locked(self, within_s: float = 0.0) -> Iterator[None]:
+        """One updater at a time, and none beside a package's script, which holds the same lock (flock(1)); a dead one
+        holds nothing. No other account can open it, or the agent's could hold updates and packages off.
 
         Raises:
-            UpdaterBusy: Another one is at work.
+            UpdaterBusy: Another one is at work, and goes on for longer.
         """
         import fcntl  # an updater on Windows has another way to be alone
 
         self.work.mkdir(parents=True, exist_ok=True)
-        with (self.work / "lock").open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise UpdaterBusy from error
+        descriptor = os.open(self.work / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        until = time.monotonic() + within_s
+        try:
+            os.fchmod(descriptor, 0o600)
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError as error:
+                    if time.monotonic() >= until:
+                        raise UpdaterBusy from error
+                time.sleep(LOCK_LOOK_S)
             yield
+        finally:
+            os.close(descriptor)
 
 
 def parted(folder: str) -> tuple[str, Version] | None:
@@ -228,7 +239,7 @@ def write_table(path: Path, table: object) -> None:
     """Replaces a small JSON file in one step; on the disk when it returns."""
     beside = path.with_name(f".{path.name}.new")
     with beside.open("w", encoding="utf-8") as file:
-        json.dump(table, file, sort_keys=True)
+        json.dump(table, file, sort_keys=True, ensure_ascii=False)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)

@@ -14,6 +14,8 @@ from typing import Any, Final
 import attrs
 
 from tympan_updater._installation import Installation, Running, parted, read_table, write_table
+from tympan_updater._limits import EXPECTED
+from tympan_updater._words import names, sentence
 from tympan_wire.updates import BadUpdateFile, Version
 
 
@@ -109,7 +111,8 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """On the disk when it returns."""
-        table = attrs.asdict(attrs.evolve(entry, before=None, after=None))  # type: ignore[arg-type]
+        kept = attrs.evolve(entry, reason=sentence(entry.reason), expected=names(entry.expected, EXPECTED))
+        table = attrs.asdict(attrs.evolve(kept, before=None, after=None))  # type: ignore[arg-type]
         write_table(self.path, {**table, "v": 1, "before": plain(entry.before), "after": plain(entry.after)})
 
     def close(self) -> None:

@@ -100,6 +100,27 @@ TELL_S: Final = 30.0
 TELL_AGAIN_S: Final = 3600.0
 """Before the hub is told again which version runs, where nothing can be updated and no hub says when."""
 
+REASON_CHARS: Final = 400
+"""Of a reason that is kept: a sentence, and the message of whoever gave it."""
+
+NAME_CHARS: Final = 60
+"""Of a name that is kept; ids of plugins are shorter."""
+
+MISSED: Final = 20
+"""Names in one outcome of what did not run again; of more, nobody wants to read the rest."""
+
+EXPECTED: Final = 200
+"""Plugins that an update looks for again; an agent has some dozens."""
+
+LOCK_S: Final = 20.0
+"""For another updater or an installer to end, before a person is told to wait."""
+
+TAKEN_UP_S: Final = 15.0
+"""Before an update that the disk cut short is taken up again: its unit starts it at once, and gives up after ten."""
+
+LOCK_LOOK_S: Final = 0.2
+"""Between two tries to be the only one."""
+
 TOLD: Final = 50
 """Updates whose outcome is remembered, of each subject the last."""
 

@@ -13,8 +13,9 @@ from typing import Any
 import attrs
 
 from tympan_updater._installation import Installation, Running, read_table, write_table
-from tympan_updater._limits import REFUSED, TOLD
+from tympan_updater._limits import MISSED, REFUSED, TOLD
 from tympan_updater._plan import AGENT
+from tympan_updater._words import names, sentence
 from tympan_wire.updates import BadUpdateFile, Version
 
 
@@ -59,10 +60,10 @@ class Outcomes:
         """Why the last order was not carried out although nothing is wrong with its version; "" when it was."""
         return str(read_table(self._trouble).get("trouble", ""))
 
-    def keep_trouble(self, sentence: str) -> None:
+    def keep_trouble(self, trouble: str) -> None:
         """Writes that down, when it is news."""
-        if sentence != self.trouble:
-            write_table(self._trouble, {"v": 1, "trouble": sentence})
+        if sentence(trouble) != self.trouble:
+            write_table(self._trouble, {"v": 1, "trouble": sentence(trouble)})
 
     def all(self) -> tuple[Outcome, ...]:
         """The last of each subject, the newest last."""
@@ -122,8 +123,8 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "subject": outcome.subject,
         "version": str(outcome.version),
         "ending": outcome.ending.value,
-        "reason": outcome.reason,
-        "missing": list(outcome.missing),
+        "reason": sentence(outcome.reason),
+        "missing": list(names(outcome.missing, MISSED)),
         "at": outcome.at.isoformat(),
     }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tympan_updater._journal import Entry, Journal, Phase
     from tympan_updater._keeping import Ask, Keeper, NobodyKeeper, SystemdKeeper, has_systemd
     from tympan_updater._limits import START_S
-    from tympan_updater._order import MIRROR, ORDER, Order, drop_order, read_order
+    from tympan_updater._order import drop_order
     from tympan_updater._outcomes import Ending, Outcome, Outcomes
     from tympan_updater._sources import FolderSource, Source
     from tympan_updater._units import PATH_UNIT, SERVICE_UNIT, UpdateUnits
@@ -30,7 +30,7 @@ _PLACES: Final = {
     "_journal": ("Entry", "Journal", "Phase"),
     "_keeping": ("Ask", "Keeper", "NobodyKeeper", "SystemdKeeper", "has_systemd"),
     "_limits": ("START_S",),
-    "_order": ("MIRROR", "ORDER", "Order", "drop_order", "read_order"),
+    "_order": ("drop_order",),
     "_outcomes": ("Ending", "Outcome", "Outcomes"),
     "_sources": ("FolderSource", "Source"),
     "_units": ("PATH_UNIT", "SERVICE_UNIT", "UpdateUnits"),
@@ -49,8 +49,6 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
-    "MIRROR",
-    "ORDER",
     "PATH_UNIT",
     "SERVICE_UNIT",
     "START_S",
@@ -64,7 +62,6 @@ __all__ = [
     "Keeper",
     "NobodyKeeper",
     "NotInstalled",
-    "Order",
     "Outcome",
     "Outcomes",
     "Patience",
@@ -79,6 +76,5 @@ __all__ = [
     "Wish",
     "drop_order",
     "has_systemd",
-    "read_order",
     "unpack_archive",
 ]
