@@ -336,6 +336,23 @@ async def test_an_account_lists_and_releases_its_own_held_jobs_alone(maker: Make
             await ask("release", user="ada", at="break")
 
 
+@pytest.mark.parametrize("sent", [{"foreign": True}, {"shared": True}])
+async def test_what_another_machine_sent_is_no_accounts_here_though_its_sender_has_the_same_name(
+    maker: Maker, tmp_path: Path, sent: dict[str, bool]
+) -> None:
+    async with asking(tmp_path) as (bench, ask):
+        await ask("printers.add", name="Pull", uri=URI, mode="pull")
+        theirs = await submitted(bench, user="ada", uuid=uuid.uuid4(), **sent)
+        mine = await submitted(bench, user="ada")
+        await all_held(bench)
+        assert [row["uuid"] for row in await ask("held", user="ada")] == [mine]
+        number = next(str(job.number) for job in bench.agent.book.all() if str(job.uuid) == theirs)
+        for job in (theirs, theirs[:8], number):
+            with pytest.raises(NotFound, match="no held job of yours"):
+                await ask("release", user="ada", jobs=[job])
+        assert (await ask("release", user="ada"))["jobs"] == [mine]
+
+
 async def test_without_a_plugin_that_releases_own_pull_printers_release_at_their_device(
     maker: Maker, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Releasing for people at this machine: which jobs are held for an account, and where they may come out.
 
-- An account meets its own jobs alone; whether another's exists is told to nobody.
+- An account meets its own jobs alone; whether another's exists is told to nobody. What another machine sent is nobody's
+  here, though an account may have the name that its sender has there.
 - A plugin that releases decides, where one runs. Without one, this machine's own pull printers release at their own
   device, and nothing that a source brings comes out.
 """
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def held_for(agent: Agent, user: str) -> tuple[Job, ...]:
     """Jobs of pull printers that wait for an account to release them, oldest first."""
     return tuple(
-        job for job in agent.book.all() if job.state is JobState.HELD and job.user == user and _pulls(agent, job)
+        job for job in agent.book.all() if job.state is JobState.HELD and _belongs_to(job, user) and _pulls(agent, job)
     )
 
 
@@ -76,6 +77,10 @@ class OwnReleases:
             cause = "no plugin that changes held jobs is running"
             raise IllegalStep(cause, next_step="Print it again as you want it, or see 'tympan plugins'.")
         await self._agent.book.release(job.uuid, by=wish.user)
+
+
+def _belongs_to(job: Job, user: str) -> bool:
+    return bool(user) and job.user == user and not (job.shared or job.foreign)
 
 
 def _pulls(agent: Agent, job: Job) -> bool:

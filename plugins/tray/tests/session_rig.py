@@ -131,7 +131,7 @@ class Session:
 
     async def watch(self) -> Watcher:
         """A panel comes."""
-        self.bus.export("/StatusNotifierWatcher", self.watcher.answer)
+        self.bus.export("/StatusNotifierWatcher", self.watcher.answer, {})
         assert await self.bus.own(WATCHER)
         return self.watcher
 
@@ -141,7 +141,7 @@ class Session:
 
     async def notify(self) -> Notifications:
         """The desktop's notifications come."""
-        self.bus.export("/org/freedesktop/Notifications", self.notifications.answer)
+        self.bus.export("/org/freedesktop/Notifications", self.notifications.answer, {})
         assert await self.bus.own(NOTIFICATIONS)
         return self.notifications
 

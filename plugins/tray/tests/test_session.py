@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import trio
+from jeepney import DBusAddress
 from session_rig import Session, session, until
 from tray_rig import printer_row, uuid_of
 
@@ -16,6 +17,8 @@ from tympan_tray import _linux
 from tympan_tray._agents import Agent
 from tympan_tray._dbus import CallFailed
 from tympan_tray._icon import SIZES
+from tympan_tray._notifier import NAME as NOTIFICATIONS
+from tympan_tray._panel import ITEM, ITEM_PATH, MENU_PATH, PROPERTIES
 from tympan_tray._tray import FOLLOWED, Ending
 from tympan_tray._view import View, written
 
@@ -72,6 +75,38 @@ async def test_a_title_that_the_bus_would_not_carry_ends_nothing(here: Callable[
         with trio.fail_after(20):
             while "let ter · 3 pages · Front" not in await there.menu():
                 await trio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("path", "member", "signature", "body"),
+    [
+        (MENU_PATH, "GetLayout", "", ()),
+        (MENU_PATH, "GetLayout", "sas", ("0", [])),
+        (MENU_PATH, "Event", "i", (1,)),
+        (MENU_PATH, "EventGroup", "as", (["1"],)),
+        (ITEM_PATH, "Get", "s", (ITEM,)),
+        (ITEM_PATH, "Activate", "s", ("1",)),
+    ],
+)
+async def test_a_call_with_other_values_than_it_takes_is_refused_and_ends_nothing(
+    here: Callable[[], Any], path: str, member: str, signature: str, body: tuple[Any, ...]
+) -> None:
+    async with here() as there:
+        await shown(there)
+        interface = PROPERTIES if member == "Get" else ITEM if path == ITEM_PATH else "com.canonical.dbusmenu"
+        at = DBusAddress(path, there.watcher.registered[-1], interface)
+        with pytest.raises(CallFailed, match=r"Error\.InvalidArgs"):
+            await there.bus.call(at, member, signature, body)
+        assert (await there.item())["Status"] == "NeedsAttention"
+
+
+async def test_signals_with_other_values_than_agreed_end_nothing(here: Callable[[], Any]) -> None:
+    async with here() as there:
+        await there.notify()
+        await shown(there)
+        await there.bus.emit("/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", "s", ("x",))
+        await there.bus.emit("/org/freedesktop/Notifications", NOTIFICATIONS, "ActionInvoked")
+        assert (await there.item())["Status"] == "NeedsAttention"
 
 
 async def test_it_waits_for_a_panel_that_comes_late_and_registers_again_with_each_new_one(

@@ -1,7 +1,8 @@
 """A connection to the session bus: answers what is called here, hears signals, and calls others (D-Bus 0.43).
 
-- One task receives; what is called is answered in order. A caller that wants something unknown gets an error and no
-  silence, and one that wants no answer gets none.
+- One task receives; what is called is answered in order. A caller that wants something unknown, or sends other values
+  than it takes, gets an error and no silence, and one that wants no answer gets none.
+- Anybody in the session may call, signal and own names: values of other types than agreed reach nobody here.
 - A name on the bus may come and go: whoever cares is told by ``NameOwnerChanged``.
 """
 
@@ -33,6 +34,7 @@ NO_REPLY: Final = 0x1
 """Flag of a call whose caller wants no answer."""
 
 UNKNOWN: Final = "org.freedesktop.DBus.Error.UnknownMethod"
+INVALID: Final = "org.freedesktop.DBus.Error.InvalidArgs"
 PRIMARY: Final = 1
 """Answer of ``RequestName``: the name is ours."""
 
@@ -84,12 +86,18 @@ class SessionBus:
     def __init__(self, connection: DBusConnection) -> None:
         self._connection = connection
         self._replies: dict[int, trio.MemorySendChannel[Message]] = {}
-        self._objects: dict[str, Answerer] = {}
-        self._signals: dict[tuple[str, str], Heard] = {}
+        self._objects: dict[str, tuple[Answerer, Mapping[str, str]]] = {}
+        self._signals: dict[tuple[str, str], tuple[str, Heard]] = {}
 
-    def export(self, path: str, answerer: Answerer) -> None:
-        """Answers calls of an object."""
-        self._objects[path] = answerer
+    def export(self, path: str, answerer: Answerer, takes: Mapping[str, str]) -> None:
+        """Answers calls of an object.
+
+        Args:
+            path: The object's.
+            answerer: Answers.
+            takes: The signature of what each member takes.
+        """
+        self._objects[path] = answerer, takes
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Receives until the bus is gone, which ends the session."""
@@ -108,8 +116,9 @@ class SessionBus:
             if waiting is not None:
                 waiting.send_nowait(message)
         elif kind is MessageType.signal:
-            heard = self._signals.get((fields.get(HeaderFields.interface, ""), fields.get(HeaderFields.member, "")))
-            if heard is not None:
+            name = fields.get(HeaderFields.interface, ""), fields.get(HeaderFields.member, "")
+            signature, heard = self._signals.get(name, ("", None))
+            if heard is not None and _signature(message) == signature:
                 nursery.start_soon(heard, message)  # it may call others, whose answers come through this very task
         else:
             await self._called(message)
@@ -122,21 +131,26 @@ class SessionBus:
             member=fields.get(HeaderFields.member, ""),
             body=tuple(message.body),
         )
-        answerer = self._objects.get(call.path)
-        answer = answerer(call) if answerer else None
+        answerer, takes = self._objects.get(call.path, (None, {}))
+        fits = _signature(message) == takes.get(call.member, _signature(message))
+        answer = answerer(call) if answerer and fits else None
         if message.header.flags.value & NO_REPLY:
             return
-        if answer is None:
+        if not fits:
+            said = new_error(message, INVALID, "s", (f"{call.member} takes '{takes[call.member]}'",))
+        elif answer is None:
             said = new_error(message, UNKNOWN, "s", (f"there is no {call.interface}.{call.member} here",))
         else:
             said = new_method_return(message, answer.signature or None, carried(answer.body))
         await self._connection.send(said)
 
-    async def call(self, at: DBusAddress, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:
-        """Calls somebody and returns what they answer.
+    async def call(
+        self, at: DBusAddress, member: str, signature: str = "", body: tuple[Any, ...] = (), gives: str | None = None
+    ) -> Any:
+        """Calls somebody and returns what they answer; ``gives`` is the signature that is wanted.
 
         Raises:
-            CallFailed: Nobody is there, they say no, or take too long.
+            CallFailed: Nobody is there, they say no, answer something else, or take too long.
         """
         serial = next(self._connection.outgoing_serial)
         send, receive = trio.open_memory_channel[Message](1)
@@ -153,6 +167,8 @@ class SessionBus:
             self._replies.pop(serial, None)
         if reply.header.message_type is MessageType.error:
             raise CallFailed(f"{at.bus_name} says no to {member}: {reply.header.fields.get(HeaderFields.error_name)}")
+        if gives is not None and _signature(reply) != gives:
+            raise CallFailed(f"{at.bus_name} answers {member} with '{_signature(reply)}'")
         return reply.body
 
     async def emit(self, path: str, interface: str, member: str, signature: str = "", body: Any = ()) -> None:
@@ -165,27 +181,32 @@ class SessionBus:
 
     async def own(self, name: str) -> bool:
         """Takes a name; False when another has it."""
-        (answer,) = await self._bus(message_bus.RequestName(name, _DO_NOT_QUEUE))
+        (answer,) = await self._bus(message_bus.RequestName(name, _DO_NOT_QUEUE), gives="u")
         return bool(answer == PRIMARY)
 
     async def hear(
-        self, interface: str, member: str, heard: Heard, conditions: Mapping[int, str] | None = None
+        self, interface: str, member: str, signature: str, heard: Heard, conditions: Mapping[int, str] | None = None
     ) -> None:
-        """Hears a signal of whoever sends it."""
+        """Hears a signal of whoever sends it with values of this signature."""
         rule = MatchRule(type="signal", interface=interface, member=member)
         for at, value in (conditions or {}).items():
             rule.add_arg_condition(at, value)
-        self._signals[interface, member] = heard
+        self._signals[interface, member] = signature, heard
         await self._bus(message_bus.AddMatch(rule))
 
-    async def _bus(self, message: Message) -> Any:
+    async def _bus(self, message: Message, gives: str | None = None) -> Any:
         fields = message.header.fields
         return await self.call(
             DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus"),
             fields[HeaderFields.member],
             fields.get(HeaderFields.signature, ""),
             tuple(message.body),
+            gives,
         )
+
+
+def _signature(message: Message) -> str:
+    return str(message.header.fields.get(HeaderFields.signature, ""))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ _ITEM_PROPERTIES: Final = {
 }  # fmt: skip
 _ITEM_METHODS: Final = {
     "Activate": ("i i", ""), "SecondaryActivate": ("i i", ""), "ContextMenu": ("i i", ""), "Scroll": ("i s", ""),
+    "ProvideXdgActivationToken": ("s", ""),
 }  # fmt: skip
 _ITEM_SIGNALS: Final = {"NewTitle": "", "NewIcon": "", "NewAttentionIcon": "", "NewToolTip": "", "NewStatus": "s"}
 _MENU_PROPERTIES: Final = {"Version": "u", "Status": "s", "TextDirection": "s", "IconThemePath": "as"}
@@ -25,6 +26,7 @@ _MENU_METHODS: Final = {
     "AboutToShow": ("i", "b"),
     "AboutToShowGroup": ("ai", "ai ai"),
 }
+_OF_EVERY_OBJECT: Final = {"Get": "ss", "GetAll": "s", "Introspect": ""}
 _MENU_SIGNALS: Final = {"LayoutUpdated": "u i", "ItemsPropertiesUpdated": "a(ia{sv}) a(ias)"}
 
 
@@ -48,3 +50,12 @@ ITEM_XML: Final = (
     f"<node>{_interface('org.kde.StatusNotifierItem', _ITEM_METHODS, _ITEM_SIGNALS, _ITEM_PROPERTIES)}</node>"
 )
 MENU_XML: Final = f"<node>{_interface('com.canonical.dbusmenu', _MENU_METHODS, _MENU_SIGNALS, _MENU_PROPERTIES)}</node>"
+
+
+def _takes(methods: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """The signature of what each method takes."""
+    return {**_OF_EVERY_OBJECT, **{method: takes.replace(" ", "") for method, (takes, _) in methods.items()}}
+
+
+ITEM_TAKES: Final = _takes(_ITEM_METHODS)
+MENU_TAKES: Final = _takes(_MENU_METHODS)

@@ -40,7 +40,7 @@ class Notifier:
 
     async def start(self) -> None:
         """Hears of clicks."""
-        await self._bus.hear(NAME, "ActionInvoked", self._clicked)
+        await self._bus.hear(NAME, "ActionInvoked", "us", self._clicked)
 
     async def show(self, seen: Seen) -> None:
         """Tells what is new, and takes back what is over. A desktop without notifications is told nothing."""
@@ -69,7 +69,7 @@ class Notifier:
         }
         told = ("Tympan", 0, "", summary, await self._body(body), actions, hints, _BY_ITSELF)
         try:
-            (number,) = await self._bus.call(_AT, "Notify", "susssasa{sv}i", told)
+            (number,) = await self._bus.call(_AT, "Notify", "susssasa{sv}i", told, gives="u")
         except CallFailed:
             return 0
         return int(number)
@@ -78,7 +78,7 @@ class Notifier:
         """Escaped where the desktop reads markup: a document's name is never any."""
         if self._markup is None:
             try:
-                (there,) = await self._bus.call(_AT, "GetCapabilities")
+                (there,) = await self._bus.call(_AT, "GetCapabilities", gives="as")
                 self._markup = "body-markup" in there
             except CallFailed:
                 return escape(text, quote=False)

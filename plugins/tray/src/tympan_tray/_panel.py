@@ -16,7 +16,7 @@ from jeepney import DBusAddress, Message
 from tympan_tray._dbus import Answer, Call, CallFailed, SessionBus
 from tympan_tray._dbus_menu import DbusMenu
 from tympan_tray._icon import SIZES, pixels
-from tympan_tray._introspection import ITEM_XML, MENU_XML
+from tympan_tray._introspection import ITEM_TAKES, ITEM_XML, MENU_TAKES, MENU_XML
 from tympan_tray._menu import Entry
 from tympan_tray._standing import Standing
 from tympan_tray._wishes import Wish
@@ -53,10 +53,10 @@ class Panel:
 
     async def start(self) -> None:
         """Takes the item's name, and registers it wherever a watcher is or comes."""
-        self._bus.export(ITEM_PATH, self._answer)
-        self._bus.export(MENU_PATH, self._answer)
+        self._bus.export(ITEM_PATH, self._answer, ITEM_TAKES)
+        self._bus.export(MENU_PATH, self._answer, MENU_TAKES)
         await self._bus.own(self.name)
-        await self._bus.hear("org.freedesktop.DBus", "NameOwnerChanged", self._owner_changed)
+        await self._bus.hear("org.freedesktop.DBus", "NameOwnerChanged", "sss", self._owner_changed)
         await self._register()
 
     async def _owner_changed(self, message: Message) -> None:
