@@ -11,7 +11,7 @@ from tympan_net._connection import Connection
 from tympan_net._limits import REFUSALS, ServerLimits
 from tympan_net._messages import Handler, OnError
 from tympan_net._peer import Peer
-from tympan_net._slots import Slot, Slots
+from tympan_net._slots import Shares, Slot, Slots
 
 _TLS_HANDSHAKE: Final = b"\x16"
 """First byte of every TLS connection (RFC 8446 section 5.1); no HTTP method starts with it."""
@@ -22,16 +22,23 @@ _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-
 class Acceptor:
     """Runs the connections of one server."""
 
-    __slots__ = ("_handler", "_limits", "_on_error", "_refusing", "_slots", "_ssl_context")
+    __slots__ = ("_handler", "_limits", "_on_error", "_refusing", "_shares", "_slots", "_ssl_context")
 
     def __init__(
-        self, handler: Handler, *, ssl_context: ssl.SSLContext | None, limits: ServerLimits, on_error: OnError
+        self,
+        handler: Handler,
+        *,
+        ssl_context: ssl.SSLContext | None,
+        limits: ServerLimits,
+        shares: Shares | None,
+        on_error: OnError,
     ) -> None:
         self._handler = handler
         self._ssl_context = ssl_context
         self._limits = limits
         self._on_error = on_error
-        self._slots = Slots(limits.connections)
+        self._shares = shares
+        self._slots = Slots(limits.connections, shares)
         self._refusing = 0
 
     async def accept(self, stream: trio.SocketStream) -> None:
@@ -40,13 +47,14 @@ class Acceptor:
         Owns: the socket, which is closed when this ends, however it ends.
         """
         try:
-            with self._slots.take() as slot, contextlib.suppress(trio.TooSlowError, *BROKEN):
-                await (self._run(stream, slot) if slot else self._refuse(stream))
+            with contextlib.suppress(trio.TooSlowError, *BROKEN):
+                peer = Peer.of(stream.socket)
+                with self._slots.take(await peer.uid() if self._shares else None) as slot:
+                    await (self._run(stream, slot, peer) if slot else self._refuse(stream))
         finally:
             await trio.aclose_forcefully(stream)
 
-    async def _run(self, stream: trio.SocketStream, slot: Slot) -> None:
-        peer = Peer.of(stream.socket)
+    async def _run(self, stream: trio.SocketStream, slot: Slot, peer: Peer) -> None:
         secured = await self._secured(stream, slot)
         channel = Channel(secured or stream, self._limits)
         await Connection(

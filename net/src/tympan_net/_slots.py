@@ -1,19 +1,44 @@
-"""How many connections a server keeps open, and which one makes room."""
+"""How many connections a server keeps open, and which one makes room.
+
+- Where owners are told apart, none of them can take the places of all: a stranger has so many at most, and all of them
+  together leave some to those who are trusted.
+- A connection at work is never ended for another's sake.
+"""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+import attrs
 import trio
+
+_NOBODY = -1
+"""Whose connection it is where the system names no owner."""
+
+
+@attrs.frozen(kw_only=True)
+class Shares:
+    """Who may have how many places of a server for this machine alone.
+
+    Attributes:
+        trusted: User ids that may have as many as there are.
+        each: Of any other user id.
+        others: Of all those together.
+    """
+
+    trusted: frozenset[int]
+    each: int = attrs.field(validator=attrs.validators.ge(1))
+    others: int = attrs.field(validator=attrs.validators.ge(1))
 
 
 class Slot:
-    """One connection's place; knows whether and since when the connection is idle."""
+    """One connection's place; knows whose it is, and whether and since when the connection is idle."""
 
-    __slots__ = ("_idle", "idle_since")
+    __slots__ = ("_idle", "idle_since", "owner")
 
-    def __init__(self) -> None:
+    def __init__(self, owner: int) -> None:
         self._idle: trio.CancelScope | None = None
         self.idle_since = 0.0
+        self.owner = owner
 
     @contextlib.contextmanager
     def idle(self, timeout_s: float) -> Iterator[trio.CancelScope]:
@@ -37,31 +62,44 @@ class Slot:
 
 
 class Slots:
-    """The places of one server: at the cap the connection idle for longest makes room for a newcomer."""
+    """The places of one server: at a cap the connection idle for longest makes room for a newcomer.
 
-    __slots__ = ("_cap", "_taken")
+    Args:
+        cap: All there are.
+        shares: Who may have how many of them; None tells nobody apart.
+    """
 
-    def __init__(self, cap: int) -> None:
+    __slots__ = ("_cap", "_shares", "_taken")
+
+    def __init__(self, cap: int, shares: Shares | None = None) -> None:
         self._cap = cap
+        self._shares = shares
         self._taken: set[Slot] = set()
 
     @contextlib.contextmanager
-    def take(self) -> Iterator[Slot | None]:
-        """A place for as long as the context lasts; None when every connection is at work."""
-        if not self._make_room():
+    def take(self, owner: int | None = None) -> Iterator[Slot | None]:
+        """A place for as long as the context lasts; None when every connection it could take one from is at work."""
+        slot = Slot(_NOBODY if owner is None else owner)
+        if not self._make_room(slot.owner):
             yield None
             return
-        slot = Slot()
         self._taken.add(slot)
         try:
             yield slot
         finally:
             self._taken.discard(slot)
 
-    def _make_room(self) -> bool:
-        if len(self._taken) < self._cap:
-            return True
-        oldest = min((slot for slot in self._taken if slot.is_idle), key=lambda slot: slot.idle_since, default=None)
+    def _make_room(self, owner: int) -> bool:
+        caps: list[tuple[Collection[Slot], int]] = [(self._taken, self._cap)]
+        if self._shares and owner not in self._shares.trusted:
+            others = [slot for slot in self._taken if slot.owner not in self._shares.trusted]
+            own = [slot for slot in others if slot.owner == owner]
+            caps = [(own, self._shares.each), (others, self._shares.others), *caps]
+        full = next((slots for slots, cap in caps if len(slots) >= cap), None)
+        return full is None or self._end_oldest(full)
+
+    def _end_oldest(self, slots: Collection[Slot]) -> bool:
+        oldest = min((slot for slot in slots if slot.is_idle), key=lambda slot: slot.idle_since, default=None)
         if oldest is None:
             return False
         oldest.end()

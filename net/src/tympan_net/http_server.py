@@ -29,6 +29,7 @@ from tympan_net._limits import ServerLimits
 from tympan_net._listeners import Bound, open_listeners
 from tympan_net._messages import Handler, OnError, Request, Response
 from tympan_net._peer import Peer
+from tympan_net._slots import Shares
 
 __all__ = [
     "BodyMalformed",
@@ -47,6 +48,7 @@ __all__ = [
     "Response",
     "Retry",
     "ServerLimits",
+    "Shares",
     "open_listeners",
     "serve",
 ]
@@ -60,6 +62,7 @@ async def serve(
     listeners: Sequence[trio.SocketListener] | None = None,
     ssl_context: ssl.SSLContext | None = None,
     limits: ServerLimits | None = None,
+    shares: Shares | None = None,
     on_error: OnError | None = None,
     task_status: trio.TaskStatus[Bound] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -72,6 +75,7 @@ async def serve(
         listeners: already open listeners, in place of `host` and `port`.
         ssl_context: a server context; TLS is then spoken on the same port beside plain HTTP.
         limits: deadlines and counts; the defaults when None.
+        shares: how many connections each user of this machine may have; all alike when None.
         on_error: told of every exception a handler lets through; the `tympan_net` log when None.
         task_status: started with the `Bound` addresses once connections are accepted.
 
@@ -83,7 +87,11 @@ async def serve(
     if listeners is None:
         listeners = await open_listeners((host,) if isinstance(host, str) else tuple(host), port)
     acceptor = Acceptor(
-        handler, ssl_context=ssl_context, limits=limits or ServerLimits(), on_error=on_error or log_error
+        handler,
+        ssl_context=ssl_context,
+        limits=limits or ServerLimits(),
+        shares=shares,
+        on_error=on_error or log_error,
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(trio.serve_listeners, acceptor.accept, list(listeners))

@@ -9,6 +9,12 @@ ASK_S = 300.0
 CONNECTIONS = 256
 """Open at once. CUPS uses two per job, the command line one."""
 
+CONNECTIONS_EACH = 32
+"""Of one account that is none of the spooler's: its tray, a browser with six, and some commands."""
+
+CONNECTIONS_OTHERS = 192
+"""Of all those accounts together: the spooler and the agent's own keep the rest."""
+
 PORT = 39149
 """Where programs and pages expect the site."""
 

@@ -13,10 +13,10 @@ from tympan.plugin import Host, LocalApp, LocalCaller, PortsChanged
 from tympan_local_site._control import ControlApp
 from tympan_local_site._door import Door, Refusal
 from tympan_local_site._errors import PortUnavailable
-from tympan_local_site._limits import CONNECTIONS, PAGES_PORT, PORT
+from tympan_local_site._limits import CONNECTIONS, CONNECTIONS_EACH, CONNECTIONS_OTHERS, PAGES_PORT, PORT
 from tympan_local_site._mounts import Mounts
 from tympan_local_site._users import spooler_uids, uids_are_known
-from tympan_net.http_server import Handler, PortTaken, Request, Response, ServerLimits, open_listeners, serve
+from tympan_net.http_server import Handler, PortTaken, Request, Response, ServerLimits, Shares, open_listeners, serve
 
 IPV4, IPV6 = "127.0.0.1", "::1"
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
@@ -186,4 +186,14 @@ async def _serve(
         host.log("an application failed", path=request.path, error=repr(error))
 
     limits = ServerLimits(connections=CONNECTIONS)
-    await serve(handler, listeners=listeners, limits=limits, on_error=on_error, task_status=task_status)
+    await serve(
+        handler, listeners=listeners, limits=limits, shares=_shares(host), on_error=on_error, task_status=task_status
+    )
+
+
+def _shares(host: Host) -> Shares | None:
+    """No account keeps the others, or the spooler, from being answered, where the system tells who connects."""
+    if not uids_are_known():
+        return None
+    trusted, _ = spooler_uids(host.settings.texts("users"))
+    return Shares(trusted=trusted, each=CONNECTIONS_EACH, others=CONNECTIONS_OTHERS)
