@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from session_rig import listens, start_bus
 
-from tympan_cli import _tray
+from tympan_cli import _system_agent
 from tympan_cli._service_units import tray_entry
 
 COMMAND = Path(sys.executable).with_name("tympan")
@@ -33,18 +33,18 @@ def listening() -> Iterator[int]:
 def announced(folder: Path, **told: Any) -> dict[str, str]:
     folder.mkdir(exist_ok=True)
     (folder / "agent.json").write_text(json.dumps(told))
-    return {_tray.PUBLIC: str(folder)}
+    return {_system_agent.PUBLIC: str(folder)}
 
 
 def test_the_system_s_agent_is_found_where_it_says_and_lives(tmp_path: Path, listening: int) -> None:
-    assert _tray.public_port(announced(tmp_path, port=listening, pid=os.getpid())) == listening
-    assert _tray.public_port({_tray.PUBLIC: str(tmp_path / "none")}) is None
-    assert _tray.public_port(announced(tmp_path, port=listening, pid=2**22 + 1)) is None
+    assert _system_agent.public_port(announced(tmp_path, port=listening, pid=os.getpid())) == listening
+    assert _system_agent.public_port({_system_agent.PUBLIC: str(tmp_path / "none")}) is None
+    assert _system_agent.public_port(announced(tmp_path, port=listening, pid=2**22 + 1)) is None
 
 
 @pytest.mark.parametrize("told", [{}, {"port": "1", "pid": 1}, {"port": 0, "pid": 1}, {"port": 70000, "pid": 1}])
 def test_an_announcement_of_nonsense_is_none(tmp_path: Path, told: dict[str, Any]) -> None:
-    assert _tray.public_port(announced(tmp_path, **told)) is None
+    assert _system_agent.public_port(announced(tmp_path, **told)) is None
 
 
 def test_where_no_agent_runs_the_page_is_not_opened_and_the_next_step_is_said(

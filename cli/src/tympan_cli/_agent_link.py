@@ -31,10 +31,10 @@ LOOPBACK = "127.0.0.1"
 
 
 def home() -> Home:
-    """The state folder of this environment."""
+    """The state folder of this environment; for root the service's, where one is installed."""
     from tympan.admin import find_home
 
-    place = find_home(os.environ)
+    place = _service_home() or find_home(os.environ)
     try:
         blocking = next((path for path in (place.root, *place.root.parents) if path.exists()), place.root)
         folder = blocking.is_dir() or not blocking.exists()
@@ -45,6 +45,14 @@ def home() -> Home:
         cause = f"{blocking} is a file, and the state of the agent needs a folder"
         raise CommandError(cause, next_step="Set TYMPAN_HOME to a folder.", status=Exit.UNAVAILABLE)
     return place
+
+
+def _service_home() -> Home | None:
+    if os.environ.get("TYMPAN_HOME") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    from tympan_cli._system_agent import service_home
+
+    return service_home()
 
 
 @attrs.frozen
@@ -105,16 +113,22 @@ class Announcement:
         link: Where it can be asked; None when it cannot.
         gone: Why it cannot although one was there; empty when none was.
         deaf: Whether one runs there that listens nowhere.
+        system: Where the system's agent listens instead; None where that was not meant, or there is none.
+        start: How it is started, as a sentence.
     """
 
     link: AgentLink | None = None
     gone: str = ""
     deaf: bool = False
+    system: int | None = None
+    start: str = "Start it with 'tympan run'."
 
     def cause(self, place: Home) -> str:
         """Why nobody can be asked, for a person."""
         if self.deaf:
             return f"the agent of {place.root} cannot be asked; {self.gone}"
+        if self.system is not None:
+            return "the agent of this computer runs for everybody, and is asked by its administrator"
         return f"no agent runs in {place.root}" + (f"; {self.gone}" if self.gone else "")
 
     @property
@@ -122,7 +136,9 @@ class Announcement:
         """What to do about it."""
         if self.deaf:
             return "Its log says why; see also 'tympan policy explain local.site' and 'tympan doctor'."
-        return "Start it with 'tympan run'."
+        if self.system is not None:
+            return "Put sudo before it; what is yours shows 'tympan open'."
+        return self.start
 
 
 def look(place: Home) -> Announcement:
@@ -131,6 +147,16 @@ def look(place: Home) -> Announcement:
     Raises:
         CommandError: The announcement is there and cannot be read.
     """
+    found = _found(place)
+    if found.link is not None:
+        return found
+    from tympan_cli._system_agent import public_port, starting
+
+    own = found.gone or found.deaf or os.environ.get("TYMPAN_HOME")
+    return attrs.evolve(found, start=starting(place.root), system=None if own else public_port(os.environ))
+
+
+def _found(place: Home) -> Announcement:
     from tympan.admin import lives
 
     try:

@@ -15,7 +15,7 @@ import click
 
 from tympan.admin import Home, make_folder, write_file
 from tympan.plugin import TympanError
-from tympan_cli._agent_link import AgentLink, find_agent, home, look, port_answers
+from tympan_cli._agent_link import AgentLink, home, look, port_answers
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._limits import EXAMINE_S
@@ -72,13 +72,19 @@ def _findings(rows: list[dict[str, str]]) -> None:
 
 
 def _examine(place: Home) -> Iterator[Finding]:
+    link, fault = None, None
+    try:
+        found = look(place)
+        if found.system is not None:
+            yield _of_the_system(found.system)
+            return
+        link = found.link
+    except CommandError as error:
+        fault = Finding(topic="agent", verdict=PROBLEM, found=error.cause, then=error.next_step)
     yield _folder(place)
     yield _space(place)
-    link = None
-    try:
-        link = find_agent(place)
-    except CommandError as error:
-        yield Finding(topic="agent", verdict=PROBLEM, found=error.cause, then=error.next_step)
+    if fault is not None:
+        yield fault
     looks: dict[str, Callable[[], Iterator[Finding]]]
     if link is None:
         looks = {
@@ -100,6 +106,12 @@ def _examine(place: Home) -> Iterator[Finding]:
         yield from _guarded(topic, each)
 
 
+def _of_the_system(port: int) -> Finding:
+    """Who is not its administrator may know that it is there, and sees their own part in the browser."""
+    then = "'sudo tympan doctor' looks at all of it; 'tympan open' shows what is yours."
+    return Finding(topic="agent", verdict=OK, found=f"this computer's agent answers on port {port}", then=then)
+
+
 def _guarded(topic: str, each: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from each()
@@ -108,6 +120,8 @@ def _guarded(topic: str, each: Callable[[], Iterator[Finding]]) -> Iterator[Find
 
 
 def _folder(place: Home) -> Finding:
+    if _is_anothers(place.root):
+        return Finding(topic="state folder", verdict=OK, found=f"{place.root}, of the service's account")
     probe = place.root / "run" / ".doctor"
     try:
         make_folder(place.root)
@@ -120,6 +134,11 @@ def _folder(place: Home) -> Finding:
         then = f"chmod 700 {place.root}"
         return Finding(topic="state folder", verdict=NOTE, found=f"{place.root} may be read by others", then=then)
     return Finding(topic="state folder", verdict=OK, found=str(place.root))
+
+
+def _is_anothers(root: Path) -> bool:
+    """Root looks at the service's folder: what root wrote there, its account could not take away."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and root.is_dir() and root.stat().st_uid != 0
 
 
 def _space(place: Home) -> Finding:

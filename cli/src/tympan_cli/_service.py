@@ -17,8 +17,7 @@ from typing import Any, Final
 
 import click
 
-from tympan.admin import installed_program, write_file
-from tympan_cli._agent_link import home
+from tympan.admin import find_home, installed_program, write_file
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._limits import MANAGER_S
@@ -66,7 +65,7 @@ def install(user: bool, only_print: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_text(program, user=user))
     encrypted = _key_path().parent == _ENCRYPTED
-    waiting = write_update_units(path.parent, user=user, encrypted=encrypted, state=home().root)
+    waiting = write_update_units(path.parent, user=user, encrypted=encrypted, state=find_home(os.environ).root)
     _systemctl(["daemon-reload"], user=user)
     _systemctl(["enable", _UNIT, *waiting], user=user)
     _systemctl(["restart", _UNIT, *waiting], user=user)

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -17,21 +16,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tympan.admin import lives
-from tympan_cli._agent_link import home, look, port_answers
+from tympan_cli._agent_link import home, look
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
-from tympan_cli._limits import ANNOUNCEMENT_BYTES
 from tympan_cli._output import say
 from tympan_cli._service import own_program
 from tympan_cli._service_units import NAME, tray_entry
+from tympan_cli._system_agent import public_port
 
 if TYPE_CHECKING:
     from tympan_tray.process import Agent, Away
 
-PUBLIC: Final = "TYMPAN_PUBLIC"
-"""Names another folder than the service manager's in which the system's agent says where it listens."""
-_PUBLIC: Final = Path("/run") / NAME
 _ENTRY: Final = f"{NAME}-tray.desktop"
 
 
@@ -98,20 +93,6 @@ def find() -> Agent | Away:
         away = Away(cause=own.cause(place), gone=Gone.DEAF if own.deaf else Gone.NOT_RUNNING)
     port = public_port(os.environ)
     return away if port is None else Agent(port=port, account=getpass.getuser())
-
-
-def public_port(env: Mapping[str, str]) -> int | None:
-    """Where the system's agent says it listens; None when it says nothing, or nobody listens there."""
-    folder = Path(env[PUBLIC]) if env.get(PUBLIC) else _PUBLIC
-    try:
-        with (folder / "agent.json").open("rb") as file:
-            told = json.loads(file.read(ANNOUNCEMENT_BYTES))
-        port, pid = told["port"], told["pid"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if type(port) is not int or type(pid) is not int or not (0 < port < 65536 and 0 < pid < 2**31):
-        return None
-    return port if lives(pid) and port_answers(port) else None
 
 
 # ---------------------------------------------------------------------------------------------------- with the session

@@ -158,9 +158,11 @@ def _has_unit(*, user: bool) -> bool:
 
 def _agent_home(*, user: bool) -> Home:
     """Where the agent's state is: root means the service's own, unless it says otherwise."""
-    from tympan.admin import Home
+    from tympan.admin import Home, find_home
 
-    named = "TYMPAN_HOME" in os.environ or user or not hasattr(os, "geteuid") or os.geteuid() != 0
+    if user:
+        return find_home(os.environ)
+    named = "TYMPAN_HOME" in os.environ or not hasattr(os, "geteuid") or os.geteuid() != 0
     return Home(SYSTEM_STATE) if not named and SYSTEM_STATE.is_dir() else home()
 
 

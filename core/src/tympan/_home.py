@@ -151,6 +151,7 @@ def read_file(path: Path) -> bytes:
 
 def write_file(path: Path, data: bytes, mode: int = _PRIVATE) -> None:
     """Replaces a file durably; raises ``StoreError`` with the cause."""
+    _refuse_for_another(path.parent)
     make_folder(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -169,6 +170,18 @@ def write_file(path: Path, data: bytes, mode: int = _PRIVATE) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise disk_error(error, path) from error
+
+
+def _refuse_for_another(folder: Path) -> None:
+    """Root may write in the folder of a service, whose account could not read what root wrote there."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return
+    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if there.stat().st_uid != 0:
+        raise StoreUnwritable(
+            f"{there} belongs to another account, which could not read what root writes there",
+            next_step="Start its agent (systemctl start tympan) and say it again, or run the command as that account.",
+        )
 
 
 def disk_error(error: OSError, path: Path) -> StoreError:

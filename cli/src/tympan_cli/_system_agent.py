@@ -1,0 +1,52 @@
+"""The system's agent, as other accounts of this machine find it.
+
+- Root means that one where its unit is installed: an administrator who types ``sudo tympan doctor`` asks about the
+  service, and not about an agent that root never had.
+- Everybody else learns that it runs, and where it listens, from a folder of the service manager's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tympan.admin import Home, find_home, lives
+from tympan_cli._agent_link import port_answers
+from tympan_cli._limits import ANNOUNCEMENT_BYTES
+from tympan_cli._service import unit_path
+from tympan_cli._service_units import NAME
+from tympan_cli._update_units import SYSTEM_STATE
+
+PUBLIC: Final = "TYMPAN_PUBLIC"
+"""Names another folder than the service manager's in which the system's agent says where it listens."""
+_PUBLIC: Final = Path("/run") / NAME
+
+
+def service_home() -> Home | None:
+    """The state folder of the service that is installed; None where there is none."""
+    return Home(SYSTEM_STATE) if unit_path(user=False).is_file() and SYSTEM_STATE.is_dir() else None
+
+
+def starting(root: Path) -> str:
+    """How the agent of a state folder is started."""
+    if root == SYSTEM_STATE and unit_path(user=False).is_file():
+        return f"Start it with 'systemctl start {NAME}'."
+    if root == find_home({}).root and unit_path(user=True).is_file():
+        return f"Start it with 'systemctl --user start {NAME}'."
+    return f"Start it with '{NAME} run'."
+
+
+def public_port(env: Mapping[str, str]) -> int | None:
+    """Where the system's agent says it listens; None when it says nothing, or nobody listens there."""
+    folder = Path(env[PUBLIC]) if env.get(PUBLIC) else _PUBLIC
+    try:
+        with (folder / "agent.json").open("rb") as file:
+            told = json.loads(file.read(ANNOUNCEMENT_BYTES))
+        port, pid = told["port"], told["pid"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if type(port) is not int or type(pid) is not int or not (0 < port < 65536 and 0 < pid < 2**31):
+        return None
+    return port if lives(pid) and port_answers(port) else None

@@ -1,0 +1,94 @@
+"""The system's agent: root means it, others are told of it, and whoever says ``TYMPAN_HOME`` means another."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tympan.admin import Home, write_file
+from tympan.plugin import TympanError
+from tympan_cli import _agent_link, _doctor, _system_agent
+
+Tympan = Callable[..., Any]
+
+
+@pytest.fixture
+def announced(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A user's environment on a computer whose agent is the system's."""
+    folder = tmp_path / "public"
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        told = {"port": server.getsockname()[1], "pid": os.getpid()}
+        (folder / "agent.json").write_text(json.dumps(told))
+        yield {"TYMPAN_HOME": "", "XDG_STATE_HOME": str(tmp_path / "state"), "TYMPAN_PUBLIC": str(folder)}
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state folder of a service, as root finds it."""
+    unit, state = tmp_path / "tympan.service", tmp_path / "service"
+    unit.touch()
+    state.mkdir()
+    monkeypatch.setattr(_system_agent, "unit_path", lambda *, user: tmp_path / "none" if user else unit)
+    monkeypatch.setattr(_system_agent, "SYSTEM_STATE", state)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.delenv("TYMPAN_HOME", raising=False)
+    return state
+
+
+def test_a_user_of_the_system_s_agent_is_told_of_it_and_gets_no_state_folder(
+    tympan: Tympan, announced: dict[str, str], tmp_path: Path
+) -> None:
+    done = tympan("doctor", **announced)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "this computer's agent answers on port" in done.stdout
+    assert "sudo tympan doctor" in done.stdout
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("command", [["jobs"], ["hub", "status"], ["status"]])
+def test_commands_for_an_agent_of_ones_own_name_the_system_s_instead_of_starting_another(
+    tympan: Tympan, announced: dict[str, str], command: list[str]
+) -> None:
+    done = tympan(*command, **announced)
+    assert done.returncode == 3
+    assert "is asked by its administrator" in done.stdout + done.stderr
+    assert "tympan run" not in done.stdout + done.stderr
+
+
+def test_who_names_a_state_folder_is_not_told_of_another_agent(tympan: Tympan, announced: dict[str, str]) -> None:
+    del announced["TYMPAN_HOME"]
+    assert "Start it with 'tympan run'." in tympan("status", **announced).stdout
+
+
+def test_root_means_the_service_that_is_installed(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _agent_link.home().root == installed
+    assert _agent_link.look(_agent_link.home()).next_step == "Start it with 'systemctl start tympan'."
+    monkeypatch.setenv("TYMPAN_HOME", str(installed / "own"))
+    assert _agent_link.home().root == installed / "own"
+
+
+def test_root_without_a_service_has_an_agent_of_its_own(installed: Path) -> None:
+    installed.rmdir()
+    assert _agent_link.home().root != installed
+    assert _agent_link.look(_agent_link.home()).next_step == "Start it with 'tympan run'."
+
+
+def test_root_leaves_no_file_in_a_service_s_folder_that_its_account_cannot_read(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        os.chown(home, 12345, 12345)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    for file in (home / "printers.json", home / "policy" / "machine.json"):
+        with pytest.raises(TympanError, match="belongs to another account"):
+            write_file(file, b"")
+    assert _doctor._folder(Home(home)).verdict == _doctor.OK
+    assert list(home.iterdir()) == []
