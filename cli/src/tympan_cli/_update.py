@@ -48,7 +48,8 @@ def update() -> None:
 @as_json
 def status(as_json: bool) -> None:
     """Say which version runs, which could be come back to, and how the last updates ended."""
-    show(_row(_place()), as_json, _render)
+    place = _place()
+    show({**_row(place), "says": _says()}, as_json, _render)
 
 
 @update.command("apply", short_help="carry out what the agent ordered")
@@ -219,6 +220,13 @@ def _row(place: Installation) -> dict[str, Any]:
     }
 
 
+def _says() -> str:
+    """How the running agent says that its updates fare, and what it waits for; "" where none can be asked."""
+    plugins = _ask(False, "plugins", {})
+    rows = [row for row in plugins if row.get("id") == "updater"] if isinstance(plugins, list) else []
+    return str(rows[0].get("reason", "")) if rows else ""
+
+
 def _render(row: dict[str, Any]) -> None:
     from tympan_cli._listing import Column, Listing
 
@@ -231,6 +239,8 @@ def _render(row: dict[str, Any]) -> None:
         made.add("updates", "none: no root of trust lies beside this installation")
     if row["under_way"]:
         made.add("under way", f"{row['under_way']['agent']}: {row['under_way']['phase']}")
+    if row["says"]:
+        made.add("the agent says", row["says"])
     for outcome in row["outcomes"]:
         told = f": {outcome['reason']}" if outcome["reason"] else ""
         made.add("last update", f"{outcome['subject']} {outcome['version']} {outcome['ending']}{told}")

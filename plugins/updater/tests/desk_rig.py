@@ -21,12 +21,13 @@ from tympan_release._keys import make_key, read_public
 from tympan_release._making import add, begin, let_in, make_keys, set_channel
 from tympan_release._publishing import publish
 from tympan_release._shop import KeyRing, Shop, replace
-from tympan_updater._applying import Applying, Patience, Wish
+from tympan_updater._applying import Applying
 from tympan_updater._checking import ProgramCheck
 from tympan_updater._errors import AgentStays
 from tympan_updater._installation import Installation, Pointer, Running
 from tympan_updater._keeping import Standing
 from tympan_updater._sources import FolderSource, Source
+from tympan_updater._wishes import Patience, Wish
 from tympan_wire.updates import Version
 
 SCRIPT = """#!/bin/sh

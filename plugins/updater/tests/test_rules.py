@@ -105,6 +105,23 @@ def test_times_in_which_versions_are_switched(text: str, day: int, clock: str, h
     assert read_window(str(window)) == window
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "clock", "minutes"),
+    [
+        ("22:00-05:00", 0, "21:59", 1),
+        ("22:00-05:00", 0, "22:00", 0),
+        ("22:00-05:00", 0, "05:00", 17 * 60),
+        ("sat,sun 08:00-18:00", 6, "18:00", (5 * 24 + 14) * 60),
+        ("mon 08:00-09:00", 0, "09:00", (7 * 24 - 1) * 60),
+    ],
+)
+def test_when_a_time_opens_next(text: str, day: int, clock: str, minutes: int) -> None:
+    window = read_window(text)
+    hour, minute = map(int, clock.split(":"))
+    assert window is not None
+    assert window.opens_in_s(MONDAY + dt.timedelta(days=day, hours=hour, minutes=minute)) == minutes * 60
+
+
 @pytest.mark.parametrize("text", ["night", "25:00-26:00", "22:00", "mo 22:00-05:00", "05:00-05:00", "22:00-5"])
 def test_what_is_no_time_is_said(text: str) -> None:
     with pytest.raises(BadInput):

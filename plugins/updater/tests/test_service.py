@@ -19,14 +19,15 @@ from desk_rig import Machine, Workshop, machine
 from tympan.plugin import Examiner, HubLink, LookAgain, Member, NotFound, Retry, TympanError
 from tympan.testing import ExaminerSuite, FakeHost, FakeHubLink, FakeMembership
 from tympan_net.http_server import Request, Response, open_listeners, serve
-from tympan_updater._applying import Wish
 from tympan_updater._examiner import UpdatesExaminer
 from tympan_updater._hub import Told, ask
 from tympan_updater._installation import Installation
 from tympan_updater._order import Order, read_order
-from tympan_updater._service import UpdaterService
+from tympan_updater._service import Looks, UpdaterService
 from tympan_updater._sharing import SharingService
 from tympan_updater._sources import FolderSource
+from tympan_updater._wellbeing import Wellbeing
+from tympan_updater._wishes import Wish
 from tympan_wire.hub import (
     Ring,
     StoppedVersion,
@@ -82,6 +83,31 @@ class Hub:
 
 
 @attrs.define(eq=False)
+class Agent:
+    """What the agent says of itself: plugins by their states, and whether its print system answers."""
+
+    plugins: dict[str, str] = attrs.field(factory=lambda: {"ipp_endpoint": "running", "spool_cups": "running"})
+    prints: bool | None = True
+    token: str = ""
+
+    async def ask(self, operation: str, arguments: Mapping[str, object]) -> object:
+        await trio.lowlevel.checkpoint()
+        if operation == "plugins":
+            return [{"id": name, "status": at, "distribution": f"tympan-{name}"} for name, at in self.plugins.items()]
+        if self.prints is None:
+            raise NotFound("no plugin of a print system runs")
+        if not self.prints:
+            raise TympanError("CUPS does not answer")
+        return []
+
+    def announce(self, port: int) -> None:
+        raise AssertionError
+
+    def withdraw(self) -> None:
+        raise AssertionError
+
+
+@attrs.define(eq=False)
 class Running:
     """A service that runs."""
 
@@ -111,12 +137,18 @@ class Running:
 
 
 @asynccontextmanager
-async def service(desk: Machine, *ports: object, **settings: object) -> AsyncIterator[Running]:
-    host = FakeHost("updater", settings={**SETTINGS, **settings}, ports=ports)
+async def service(
+    desk: Machine, *ports: object, agent: Agent | None = None, folder: Path | None = None, **settings: object
+) -> AsyncIterator[Running]:
+    """A service that runs; ``folder`` is its plugin's, where it ran before."""
+    host = FakeHost("updater", settings={**SETTINGS, **settings}, ports=ports, control=agent or Agent())
+    if folder is not None:
+        shutil.copytree(folder, await host.folder(), dirs_exist_ok=True)
     started: list[Installation] = []
     async with trio.open_nursery() as nursery:
         running = Running(host, await host.folder(), started, desk.place)
-        nursery.start_soon(UpdaterService(desk.place, first_s=0.0, start=started.append).run, host)
+        service = UpdaterService(desk.place, first_s=0.0, start=started.append, settle_s=0.0)
+        nursery.start_soon(service.run, host)
         yield running
         nursery.cancel_scope.cancel()
 
@@ -292,6 +324,136 @@ async def test_the_hub_hears_what_runs_and_how_the_last_update_ended(workshop: W
     assert "ended at once" in told.reason
 
 
+MEMBER = Member(address="https://print.example", agent="a", tenant="t")
+
+
+async def test_an_agent_that_kept_a_version_and_lost_something_by_it_tells_its_hub_until_it_has_it_again(
+    workshop: Workshop, desk: Machine
+) -> None:
+    hub, agent = Hub(wish=UpdatesWanted(paused=True)), Agent()
+    async with service(desk, linked(hub), agent=agent, repository=str(workshop.public)) as running:
+        await running.noted("updates are paused")
+        folder = running.folder
+    assert hub.told[-1].healthy
+    desk.update(workshop.source())
+    agent.plugins["spool_cups"], agent.prints = "failed", None
+    async with service(desk, linked(hub), agent=agent, folder=folder, repository=str(workshop.public)) as running:
+        await running.noted("up to date")
+        told = hub.told[-1]
+        [update] = told.updates
+        assert (update.version, update.step, update.missing) == ("1.1.0", UpdateStep.SWITCHED, ("spool_cups",))
+        assert "with 1.1.0 these do not run any more: spool_cups" in update.reason
+        assert (told.healthy, told.trouble) == (False, update.reason)
+        agent.plugins["spool_cups"], agent.prints = "running", False
+        running.look_again()
+        await running.noted("up to date")
+        assert hub.told[-1].updates[0].missing == ("the print system",)
+        agent.plugins["ipp_endpoint"], agent.prints = "off", True
+        running.look_again()
+        await running.noted("up to date")
+    last = hub.told[-1]
+    assert last.healthy and not last.trouble and not last.updates[0].missing
+
+
+async def test_what_was_lost_under_the_version_before_is_not_laid_at_the_next_one_s_door(
+    workshop: Workshop, desk: Machine
+) -> None:
+    hub, agent = (
+        Hub(wish=UpdatesWanted(paused=True)),
+        Agent(plugins={"ipp_endpoint": "running", "spool_cups": "failed"}),
+    )
+    async with service(desk, linked(hub), agent=agent, repository=str(workshop.public)) as running:
+        await running.noted("updates are paused")
+        folder = running.folder
+    desk.update(workshop.source())
+    async with service(desk, linked(hub), agent=agent, folder=folder, repository=str(workshop.public)) as running:
+        await running.noted("up to date")
+    assert (hub.told[-1].healthy, hub.told[-1].updates[0].missing) == (True, ())
+
+
+class Refuses(TympanError):
+    """Of a hub that says no, and would say so again."""
+
+    retry = Retry.NEVER
+
+
+async def test_attack_a_hub_that_refuses_does_not_let_go_on_what_it_stopped_paused_or_pinned(
+    workshop: Workshop, desk: Machine
+) -> None:
+    stopped = UpdatesWanted(ring=Ring.ALL, stopped=(StoppedVersion(subject="", version="1.1.0"),))
+    hub, refusal = Hub(wish=stopped), list[TympanError]([Refuses("the hub refuses: it does not know this agent")])
+    link, membership = linked(hub), FakeMembership(MEMBER)
+
+    def refuse(payload: bytes) -> bytes:
+        raise refusal[0]
+
+    async with service(desk, link, membership, repository=str(workshop.public)) as running:
+        await running.noted("is stopped")
+        link.answers = {"updates": refuse}
+        for error in (refusal[0], NotFound("there is no such operation")):
+            refusal[0] = error
+            running.look_again()
+            assert "is stopped" in await running.noted(error.cause)
+        folder = running.folder
+    refusal[0] = Refuses("the hub refuses: it does not know this agent")
+    async with service(desk, link, membership, folder=folder, repository=str(workshop.public)) as running:
+        assert "is stopped" in await running.noted("what the hub said last holds: the hub refuses")
+        assert running.order() is None
+        running.host.offered = [membership]  # and its plugin runs no more
+        running.look_again()
+        assert "is stopped" in await running.noted("nothing here speaks to the hub")
+        running.host.offered = [link, membership]
+        membership.become(attrs.evolve(MEMBER, agent="b"))
+        running.look_again()
+        await running.noted("it does not know this agent")
+        assert running.order() is None
+        membership.become(None)
+        running.look_again()
+        await running.noted("ordered")
+
+
+async def test_a_hub_that_refuses_and_never_said_what_it_wants_gets_nothing_changed(
+    workshop: Workshop, desk: Machine
+) -> None:
+    def refuse(payload: bytes) -> bytes:
+        raise Refuses("the hub refuses: no")
+
+    link = linked(Hub())
+    link.answers = {"updates": refuse}
+    async with service(desk, link, FakeMembership(MEMBER), repository=str(workshop.public)) as running:
+        await running.noted("the hub refuses: no")
+        assert running.order() is None
+
+
+async def test_a_hub_that_answers_with_nothing_of_ours_is_asked_again(workshop: Workshop, desk: Machine) -> None:
+    link = linked(Hub())
+    link.answers = {"updates": lambda payload: b"<html>"}
+    async with service(desk, link, FakeMembership(MEMBER), repository=str(workshop.public)) as running:
+        await running.noted("does not say which version it wants")
+        assert running.order() is None
+
+
+@pytest.mark.parametrize(("paused", "at_most"), [(False, 2 * 3600.0 + 60.0), (True, 900.0)])
+async def test_a_version_that_waits_is_looked_at_again_when_its_window_opens(
+    workshop: Workshop, desk: Machine, paused: bool, at_most: float
+) -> None:
+    opens = (dt.datetime.now().astimezone() + dt.timedelta(hours=2)).replace(second=0)
+    begin = opens.hour * 60 + opens.minute
+    wish = UpdatesWanted(
+        paused=paused, window=UpdateWindow(begin_min=begin, end_min=(begin + 60) % 1440), every_s=80_000, spread_s=600
+    )
+    host = FakeHost(
+        "updater",
+        settings={**SETTINGS, "repository": str(workshop.public)},
+        ports=[linked(Hub(wish=wish))],
+        control=Agent(),
+    )
+    folder = await host.folder()
+    looks = Looks(host, desk.place, folder, lambda place: None, Wellbeing(folder, 0.0))
+    assert await looks.once() <= at_most
+    assert "updates are paused" in host.noted if paused else "waits for its time" in host.noted
+
+
 async def test_an_older_hub_knows_nothing_of_updates_and_the_machine_s_settings_hold(
     workshop: Workshop, desk: Machine
 ) -> None:
@@ -328,7 +490,7 @@ async def test_the_repository_of_the_hub_lies_below_its_address(
 async def test_what_cannot_be_meant_is_said_and_nothing_ordered(
     desk: Machine, settings: dict[str, object], words: str
 ) -> None:
-    async with service(desk, **settings) as running:
+    async with service(desk, agent=None, folder=None, **settings) as running:
         await running.noted(words)
         assert running.order() is None
 

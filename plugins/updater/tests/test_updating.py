@@ -19,7 +19,6 @@ from desk_rig import Machine, Workshop, machine, now, wheel
 
 from tympan_release._making import add
 from tympan_release._publishing import archive
-from tympan_updater._applying import Wish
 from tympan_updater._checking import ProgramCheck
 from tympan_updater._errors import CheckFailed, NotOffered, NotUsable, Postponed, Returned, TrustsNobody, UpdaterBusy
 from tympan_updater._installation import Installation, Pointer, Running, read_table
@@ -28,6 +27,7 @@ from tympan_updater._order import FOLDER, ORDER
 from tympan_updater._outcomes import Ending, Outcomes
 from tympan_updater._sources import FolderSource
 from tympan_updater._unpacking import unpack_archive
+from tympan_updater._wishes import Wish
 from tympan_wire.updates import Version
 
 

@@ -25,7 +25,7 @@
 
 from __future__ import annotations
 
-from tympan.plugin import Retry, TympanError
+from tympan.plugin import NotFound, Retry, TympanError
 
 
 class HubError(TympanError):
@@ -69,8 +69,8 @@ class AgentRevoked(HubRefused):
         super().__init__(detail, "Ask an administrator for a new token, then: tympan hub leave, tympan hub enrol.")
 
 
-class HubForgot(HubRefused):
-    """The hub has no such thing, or has it no more."""
+class HubForgot(HubRefused, NotFound):
+    """The hub has no such thing, or has it no more; or it is an older one, which never had."""
 
 
 class BodyMismatch(HubError):

@@ -15,7 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import attrs
 
@@ -34,10 +34,6 @@ from tympan_updater._keeping import Keeper, missing_after
 from tympan_updater._limits import (
     BUNDLE_BYTES,
     DRAIN_LOOK_S,
-    DRAIN_S,
-    HEALTH_S,
-    LOCK_S,
-    TAKEN_UP_S,
     TRIES,
     WHEEL_BYTES,
 )
@@ -48,43 +44,8 @@ from tympan_updater._repository import Repository
 from tympan_updater._sources import FolderSource, Source
 from tympan_updater._unpacking import unpack_bundle, unpack_wheel
 from tympan_updater._wheels import check_apart, check_identity
+from tympan_updater._wishes import Patience, SelfCheck, Wish
 from tympan_wire.updates import Channel, Version, agent_target, plugin_target
-
-
-class SelfCheck(Protocol):
-    """Tries a version before it is switched to."""
-
-    def __call__(self, place: Installation, after: Running, expected: frozenset[str]) -> None:
-        """Raises ``CheckFailed`` when what shall run does not do here."""
-
-
-@attrs.frozen(kw_only=True)
-class Wish:
-    """What somebody wants.
-
-    Attributes:
-        channel: Whose versions.
-        pin: The agent's version instead of the channel's.
-        leave: Subjects and versions that are not gone to.
-        again: Whether versions that were come back from are tried again: a person wants it.
-        waits: Whether deliveries under way are waited for.
-    """
-
-    channel: str
-    pin: Version | None = None
-    leave: frozenset[tuple[str, Version]] = frozenset()
-    again: bool = False
-    waits: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class Patience:
-    """How long is waited for what."""
-
-    drain_s: float = DRAIN_S
-    health_s: float = HEALTH_S
-    lock_s: float = LOCK_S
-    taken_up_s: float = TAKEN_UP_S
 
 
 class Applying:

@@ -8,15 +8,17 @@ from collections.abc import Mapping
 import attrs
 import trio
 
-from tympan.plugin import Host, HubLink, Retry, TympanError
+from tympan.plugin import Host, HubLink, Member, Membership, NotFound, Retry, TympanError
 from tympan_updater._errors import HubSilent
 from tympan_updater._installation import Running
 from tympan_updater._limits import ASKED_LEAST_S, ASKED_MOST_S, TELL_S
 from tympan_updater._outcomes import Ending, Outcome, subjects
+from tympan_updater._said import Said
 from tympan_updater._wanted import Wanted
 from tympan_updater._window import DAYS, Window
 from tympan_wire.hub import (
     UPDATES_TOLD,
+    HubMessageError,
     Operation,
     PluginVersion,
     Ring,
@@ -66,12 +68,14 @@ class Told:
     trouble: str = ""
 
 
-async def ask(host: Host, told: Told) -> Wanted | None:
-    """Tells the hub, and hears what it wants; None where no hub says anything of it.
+async def ask(host: Host, told: Told, said: Said | None = None) -> Wanted | None:
+    """Tells the hub, and hears what it wants; None where no hub says anything of it. One that refuses, or that nothing
+    here speaks to any more, leaves what it said last: what was stopped stays stopped.
 
     Raises:
-        TympanError: There is a hub, and it does not answer now.
+        TympanError: There is a hub, and it does not answer now; or it refuses, and never said what it wants.
     """
+    member = member_of(host)
     request = encode(_request(told))
     for link in host.ports(HubLink):  # type: ignore[type-abstract]
         try:
@@ -80,11 +84,41 @@ async def ask(host: Host, told: Told) -> Wanted | None:
         except trio.TooSlowError as error:
             raise HubSilent from error
         except TympanError as error:
-            if error.retry is Retry.NEVER:  # it belongs to no hub, or to an older one that knows nothing of it
-                return None
-            raise
-        return _wanted(decode(UpdatesWanted, answer))
+            if error.retry is not Retry.NEVER:
+                raise
+            return _refused(error, member, said)
+        try:
+            wanted = decode(UpdatesWanted, answer)
+        except HubMessageError as error:
+            raise HubSilent from error
+        if said is not None and member is not None:
+            said.keep(member, wanted)
+        return _wanted(wanted)
+    return _last(said, None, "nothing here speaks to the hub")
+
+
+def member_of(host: Host) -> Member | None:
+    """This agent as its hub knows it."""
+    for membership in host.ports(Membership):  # type: ignore[type-abstract]
+        if membership.member is not None:
+            return membership.member
     return None
+
+
+def _refused(error: TympanError, member: Member | None, said: Said | None) -> Wanted | None:
+    if member is None:  # it belongs to no hub
+        if said is not None:
+            said.forget()
+        return None
+    last = _last(said, member, error.cause)
+    if last is None and not isinstance(error, NotFound):  # an older hub knows nothing of updates, and never did
+        raise error
+    return last
+
+
+def _last(said: Said | None, member: Member | None, why: str) -> Wanted | None:
+    last = said.of(member) if said is not None else None
+    return None if last is None else attrs.evolve(_wanted(last), unheard=why)
 
 
 def _request(told: Told) -> UpdatesRequest:

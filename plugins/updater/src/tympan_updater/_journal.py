@@ -99,8 +99,8 @@ class Journal:
         try:
             return Entry(
                 phase=Phase(table["phase"]),
-                before=_running(table["before"]),
-                after=_running(table["after"]),
+                before=read_running(table["before"]),
+                after=read_running(table["after"]),
                 expected=tuple(map(str, table["expected"])),
                 enrolled=bool(table["enrolled"]),
                 tries=int(table["tries"]),
@@ -125,6 +125,11 @@ def plain(running: Running) -> dict[str, Any]:
     return {"agent": str(running.agent), "plugins": list(running.folders())}
 
 
-def _running(table: Any) -> Running:
+def read_running(table: Any) -> Running:
+    """What ``plain`` wrote.
+
+    Raises:
+        KeyError, TypeError, BadUpdateFile: It is none of that.
+    """
     found = filter(None, (parted(str(folder)) for folder in table["plugins"]))
     return Running(agent=Version(table["agent"]), plugins=dict(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 ROOT_BYTES: Final = 64 * 1024
@@ -96,6 +97,21 @@ ASKED_MOST_S: Final = 604_800.0
 
 TELL_S: Final = 30.0
 """For the hub to say what it wants."""
+
+ASK_PAUSED_S: Final = 900.0
+"""Before it looks again where a version is here and may not be switched to, or was ordered and did not come."""
+
+OPENED_SPREAD_S: Final = 60.0
+"""Most of a random wait after a window has opened: a fleet asks its hub right before it switches."""
+
+SETTLE_S: Final = 90.0
+"""For what was well under the version before to be well again, before the hub is told that it is not."""
+
+SETTLE_LOOK_S: Final = 3.0
+"""Between two looks at that."""
+
+BLAMED: Final = dt.timedelta(days=7)
+"""What is lost later than this after an update is not told as its version's doing."""
 
 TELL_AGAIN_S: Final = 3600.0
 """Before the hub is told again which version runs, where nothing can be updated and no hub says when."""

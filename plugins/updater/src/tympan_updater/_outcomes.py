@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from tympan_updater._installation import Installation, Running, read_table, write_table
-from tympan_updater._limits import MISSED, REFUSED, TOLD
+from tympan_updater._limits import BLAMED, MISSED, REFUSED, TOLD
 from tympan_updater._plan import AGENT
 from tympan_updater._words import names, sentence
 from tympan_wire.updates import BadUpdateFile, Version
@@ -116,6 +116,32 @@ def subjects(before: Running, after: Running) -> list[tuple[str, Version]]:
     """What differs, with the version it is gone to."""
     changed = [(AGENT, after.agent)] if after.agent != before.agent else []
     return changed + [(n, v) for n, v in sorted(after.plugins.items()) if before.plugins.get(n) != v]
+
+
+def blamed(
+    outcomes: Sequence[Outcome], running: Running, lost: tuple[str, ...], now: dt.datetime
+) -> tuple[tuple[Outcome, ...], str]:
+    """Outcomes as the hub is told them, and what does not run any more, as a sentence: it is told of the versions that
+    run and came last, together, if that is not long ago.
+    """
+    if not lost:
+        return tuple(outcomes), ""
+    runs = {AGENT: running.agent, **running.plugins}
+    kept = [one for one in outcomes if one.ending is Ending.SWITCHED and runs.get(one.subject) == one.version]
+    last = max((one.at for one in kept), default=now)
+    reason = f"with {' and '.join(_versions(running, kept, last))} these do not run any more: {', '.join(lost)}"
+
+    def told(one: Outcome) -> Outcome:
+        is_last = one in kept and one.at == last and now - last < BLAMED
+        return attrs.evolve(one, reason=sentence(reason), missing=names(lost, MISSED)) if is_last else one
+
+    return tuple(map(told, outcomes)), sentence(reason)
+
+
+def _versions(running: Running, kept: Sequence[Outcome], last: dt.datetime) -> Sequence[str]:
+    """What came last, for people; else the agent's version."""
+    came = [f"{one.subject} {one.version}".strip() for one in kept if one.at == last]
+    return came or [str(running.agent)]
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:

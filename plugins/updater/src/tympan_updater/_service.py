@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import math
 import os
 import random
 import subprocess
@@ -16,17 +17,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import trio
 
-from tympan.plugin import Host, LookAgain, Membership, TympanError
-from tympan_updater._hub import Told, ask, begun
+from tympan.plugin import Host, LookAgain, TympanError
+from tympan_updater._hub import Told, ask, begun, member_of
 from tympan_updater._installation import Installation, Pointer
 from tympan_updater._journal import Journal
-from tympan_updater._limits import ASK_AGAIN_S, ASK_FIRST_S, TELL_AGAIN_S
+from tympan_updater._limits import ASK_AGAIN_S, ASK_FIRST_S, ASK_PAUSED_S, OPENED_SPREAD_S, SETTLE_S, TELL_AGAIN_S
 from tympan_updater._order import Order, encode_order
-from tympan_updater._outcomes import Ending, Outcomes
+from tympan_updater._outcomes import Outcomes, blamed
 from tympan_updater._places import find_installation, has_path_unit
+from tympan_updater._said import Said
 from tympan_updater._wanted import Wanted, both, of_settings
+from tympan_updater._wellbeing import Wellbeing
 from tympan_wire.hub import UPDATES_PATH, UpdateStep, UpdateTold
 
 if TYPE_CHECKING:
@@ -45,6 +49,7 @@ class UpdaterService:
         place: The installation; found when None.
         first_s: Before the first look.
         start: Starts the updater where no unit waits for orders; the real one when None.
+        settle_s: For what does not run after an update to run again, before the hub is told.
     """
 
     def __init__(
@@ -52,9 +57,11 @@ class UpdaterService:
         place: Installation | None = None,
         first_s: float = ASK_FIRST_S,
         start: Callable[[Installation], None] | None = None,
+        settle_s: float = SETTLE_S,
     ) -> None:
         self._place = place
         self._first_s = first_s
+        self._settle_s = settle_s
         self._start = start or start_updater
 
     async def run(self, host: Host) -> None:
@@ -65,7 +72,8 @@ class UpdaterService:
             host.note(NO_INSTALLATION)
             await _tell_only(host, self._first_s)
             return
-        looks = _Looks(host, place, await host.folder(), self._start)
+        folder = await host.folder()
+        looks = Looks(host, place, folder, self._start, Wellbeing(folder, self._settle_s))
         with host.bus.subscribe(LookAgain) as news:
             wait_s = self._first_s
             while True:
@@ -75,42 +83,68 @@ class UpdaterService:
                 wait_s = await looks.once()
 
 
-class _Looks:
+@attrs.frozen(kw_only=True)
+class _Went:
+    """How far a look went.
+
+    Attributes:
+        says: The same as a sentence.
+        again_s: The next look is no later than this.
+    """
+
+    says: str
+    again_s: float = math.inf
+
+
+class Looks:
     """Looks of one run. Owns: the plugin's folder."""
 
-    def __init__(self, host: Host, place: Installation, folder: Path, start: Callable[[Installation], None]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        place: Installation,
+        folder: Path,
+        start: Callable[[Installation], None],
+        wellbeing: Wellbeing,
+    ) -> None:
         self._host = host
         self._place = place
         self._folder = folder
         self._start = start
+        self._said = Said(folder)
+        self._wellbeing = wellbeing
+        self._lost: tuple[str, ...] = ()
 
     async def once(self) -> float:
         """One look; how long to wait for the next."""
         try:
+            self._lost = await self._wellbeing.lost(self._host, self._place.running())
             wanted = await self._wanted()
         except TympanError as error:
             self._host.note(error.sentence)
             return ASK_AGAIN_S
         try:
-            self._host.note(await self._pursue(wanted))
+            went = await self._pursue(wanted)
+            last = f"; what the hub said last holds: {wanted.unheard}" if wanted.unheard else ""
+            self._host.note(f"{went.says}{last}")
         except TympanError as error:
             self._host.note(error.sentence)
             return min(wanted.every_s, ASK_AGAIN_S)
         except OSError as error:
             self._host.note(f"updates cannot be kept: {error.strerror or error}")
             return min(wanted.every_s, ASK_AGAIN_S)
-        return wanted.every_s + _spread(wanted)
+        return min(wanted.every_s + _spread(wanted), went.again_s)
 
     async def _wanted(self, *steps: UpdateTold) -> Wanted:
         own = of_settings(self._host.settings)
-        hub = await ask(self._host, self._told(steps))
+        hub = await ask(self._host, self._told(steps), self._said)
         return own if hub is None else both(own, hub)
 
     def _told(self, steps: Sequence[UpdateTold]) -> Told:
-        outcomes = Outcomes(self._place).all()
         able = self._place.trust.is_file()
-        lost = next((outcome for outcome in outcomes if outcome.ending is Ending.SWITCHED and outcome.missing), None)
         running = self._place.running()
+        kept = Outcomes(self._place)
+        outcomes, unwell = blamed(kept.all(), running, self._lost, self._host.now())
         return Told(
             installed=str(running.agent),
             plugins=running.plugins,
@@ -119,26 +153,26 @@ class _Looks:
             why_not="" if able else f"{self._place.trust} is missing: nobody is trusted with updates",
             outcomes=tuple(outcome for outcome in outcomes if outcome.subject not in {told.subject for told in steps}),
             under_way=tuple(steps),
-            healthy=lost is None,
-            trouble=lost.reason if lost else Outcomes(self._place).trouble,
+            healthy=not unwell,
+            trouble=unwell or kept.trouble,
         )
 
-    async def _pursue(self, wanted: Wanted) -> str:
+    async def _pursue(self, wanted: Wanted) -> _Went:
         """Goes as far as it may; says how things stand."""
         if wanted.channel == "":
-            return "the hub names a ring that this version does not know: nothing is changed"
+            return _Went(says="the hub names a ring that this version does not know: nothing is changed")
         if Journal(self._place).read() is not None:
-            return "an update is under way"
+            return _Went(says="an update is under way", again_s=ASK_PAUSED_S)
         found = await self._look(wanted)
         if not found.news:
-            return "; ".join(found.plan.left) or f"{found.before.agent} is up to date"
+            return _Went(says="; ".join(found.plan.left) or f"{found.before.agent} is up to date")
         names = f"{found.plan.after.agent} is here"
         if wanted.paused:
-            return f"{names}; updates are paused"
-        now = self._host.now().astimezone()
-        if wanted.window is not None and not wanted.window.holds(now):
-            return f"{names} and waits for its time, {wanted.window}"
-        return await self._order(found, wanted)
+            return _Went(says=f"{names}; updates are paused", again_s=ASK_PAUSED_S)
+        if wanted.window is not None and (opens_s := wanted.window.opens_in_s(self._host.now().astimezone())) > 0:
+            again_s = opens_s + min(_spread(wanted), OPENED_SPREAD_S)
+            return _Went(says=f"{names} and waits for its time, {wanted.window}", again_s=again_s)
+        return _Went(says=await self._order(found, wanted), again_s=ASK_PAUSED_S)
 
     async def _look(self, wanted: Wanted) -> Found:
         from tympan_net.http_client import HttpClient
@@ -167,10 +201,8 @@ class _Looks:
             return await trio.to_thread.run_sync(look)
 
     def _hub_repository(self) -> str:
-        for membership in self._host.ports(Membership):  # type: ignore[type-abstract]
-            if membership.member is not None:
-                return membership.member.address.rstrip("/") + UPDATES_PATH
-        return ""
+        member = member_of(self._host)
+        return member.address.rstrip("/") + UPDATES_PATH if member else ""
 
     async def _order(self, found: Found, wanted: Wanted) -> str:
         """Asks the hub afresh, and orders what it still wants."""

@@ -21,6 +21,7 @@ class Wanted:
         window: When versions are switched; None for any time.
         stopped: Subjects and versions that are not switched to.
         every_s: Between two looks.
+        unheard: Why the hub does not say it now, and what it said last holds; "" where it does.
         spread_s: Upper end of a random wait before a look, so that a fleet does not come at once.
     """
 
@@ -32,6 +33,7 @@ class Wanted:
     stopped: frozenset[tuple[str, Version]] = frozenset()
     every_s: float
     spread_s: float = 0.0
+    unheard: str = ""
 
     @property
     def meant(self) -> tuple[object, ...]:

@@ -37,6 +37,15 @@ class Window:
         late, early = minute >= self.begin_min, minute < self.end_min
         return (late and self._begins(today)) or (early and self._begins((today - 1) % 7))
 
+    def opens_in_s(self, now: dt.datetime) -> float:
+        """Seconds until it opens next, by the machine's own time; 0 while it is open."""
+        if self.holds(now):
+            return 0.0
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        days = (today + dt.timedelta(days=ahead) for ahead in range(len(DAYS) + 1))
+        opens = (day + dt.timedelta(minutes=self.begin_min) for day in days if self._begins(day.weekday()))
+        return min((moment - now).total_seconds() for moment in opens if moment > now)
+
     def _begins(self, day: int) -> bool:
         return not self.days or day in self.days
 

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from tympan_updater._applying import Applying, Patience, Wish
+    from tympan_updater._applying import Applying
     from tympan_updater._checking import ProgramCheck
     from tympan_updater._errors import NotInstalled, UpdateError
     from tympan_updater._installation import Installation, Pointer, Running
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from tympan_updater._sources import FolderSource, Source
     from tympan_updater._units import PATH_UNIT, SERVICE_UNIT, UpdateUnits
     from tympan_updater._unpacking import unpack_archive
+    from tympan_updater._wishes import Patience, Wish
 
 _PLACES: Final = {
-    "_applying": ("Applying", "Patience", "Wish"),
+    "_applying": ("Applying",),
     "_checking": ("ProgramCheck",),
     "_errors": ("NotInstalled", "UpdateError"),
     "_installation": ("Installation", "Pointer", "Running"),
@@ -35,6 +36,7 @@ _PLACES: Final = {
     "_sources": ("FolderSource", "Source"),
     "_units": ("PATH_UNIT", "SERVICE_UNIT", "UpdateUnits"),
     "_unpacking": ("unpack_archive",),
+    "_wishes": ("Patience", "Wish"),
 }
 _MODULE_OF: Final = {name: module for module, names in _PLACES.items() for name in names}
 
