@@ -11,11 +11,20 @@ import pytest
 import trio
 from sync_rig import FRONT, Sync, made, running
 
-from tympan.plugin import PrintersChanged, Queue, QueueChange, QueueEvent, QueueRequest, TympanError
+from tympan.plugin import PrintersChanged, Queue, QueueChange, QueueEvent, QueueRequest, Retry, TympanError
 from tympan.testing import FakeSpooler
-from tympan_hub_sync import _queues
+from tympan_hub_sync import _orders, _queues
 from tympan_hub_sync._queues import own_queues
-from tympan_wire.hub import Command, CommandReport, Desired, InstallQueue, PointWanted, PrinterWanted, QueueReport
+from tympan_wire.hub import (
+    Command,
+    CommandReport,
+    Desired,
+    InstallQueue,
+    PointWanted,
+    PrinterWanted,
+    QueueReport,
+    RemoveQueue,
+)
 
 pytestmark = pytest.mark.anyio
 WANTED = PrinterWanted(id="front", name="Front", uri=FRONT.uri)
@@ -149,7 +158,7 @@ async def test_a_queue_that_does_not_come_back_is_said_once(monkeypatch: pytest.
         await sync.want(attrs.evolve(WITH, edition="3"))
         await sync.until(lambda: tries >= 3)
         [(message, fields)] = sync.host.logged
-        assert (message, fields["printer"]) == ("the queue of a printer that came back cannot be made", "front")
+        assert (message, fields["printer"]) == ("the queue of a printer cannot be made yet", "front")
         sync.spooler.silent.clear()
         await sync.until(lambda: "front" in sync.spooler.queues)
 
@@ -187,3 +196,48 @@ async def test_an_outcome_kept_and_not_told_is_told_after_a_crash() -> None:
     async with running(sync):
         await sync.until(lambda: sync.findings(CommandReport))
     assert sync.spooler.queues == {}, "and it is not done a second time"
+
+
+class NotYet(TympanError):
+    """Nobody installed one yet."""
+
+    retry = Retry.LATER
+
+
+async def ordered_in_vain(sync: Sync, *, number: int) -> None:
+    """The hub orders a queue that cannot be made yet."""
+    command = Command(
+        id=uuid.UUID(int=number), fence=1, expires_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+        order=InstallQueue(printer="front"),
+    )  # fmt: skip
+    sync.host.denied.add(_orders.REQUIRE_SIGN_IN)
+    await sync.want(attrs.evolve(WITH, edition=f"order-{number}", commands=(command,)))
+    await told(sync, False)
+
+
+async def test_a_queue_ordered_before_there_was_a_print_system_comes_with_it_after_a_restart_too() -> None:
+    sync = made()
+    sync.spooler.trouble = NotYet("no print system answers", next_step="Install one.")
+    async with running(sync):
+        await ordered_in_vain(sync, number=1)
+    sync.spooler.trouble = None
+    async with running(sync):
+        await told(sync, False, True)
+    assert sync.spooler.queues["front"].uri == QUEUE.uri
+
+
+async def test_a_queue_that_could_not_be_made_and_is_not_wanted_any_more_does_not_come() -> None:
+    sync = made()
+    sync.spooler.trouble = NotYet("no print system answers", next_step="Install one.")
+    async with running(sync):
+        await ordered_in_vain(sync, number=1)
+        sync.spooler.trouble = None
+        remove = Command(
+            id=uuid.UUID(int=2), fence=1, expires_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+            order=RemoveQueue(printer="front"),
+        )  # fmt: skip
+        await sync.want(attrs.evolve(WITH, edition="removed", commands=(remove,)))
+        await sync.until(lambda: [one for one in sync.findings(CommandReport) if one.command == remove.id])
+    async with running(sync):
+        await sync.until(lambda: sync.link.requests)
+    assert sync.spooler.queues == {}

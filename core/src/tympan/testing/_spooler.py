@@ -46,7 +46,7 @@ class FakeSpooler(FakeSpoolJobs):
     Attributes:
         queues: By name; put foreign ones in to try how the code under test minds them.
         abilities: What queues take, by name; ``ABILITIES`` where nothing is said.
-        trouble: Raised instead of listing queues while it is set.
+        trouble: Raised instead of listing queues or making one while it is set.
         printed: What was printed with ``print_document``, in order.
         silent: Endpoints that do not answer, so that no queue can be made for them.
     """
@@ -60,8 +60,10 @@ class FakeSpooler(FakeSpoolJobs):
         self._watchers: set[trio.MemorySendChannel[QueueEvent]] = set()
 
     async def install(self, request: QueueRequest) -> Queue:
-        """Makes the queue; a foreign one or a silent endpoint raises ``TympanError``."""
+        """Makes the queue, or ``trouble``; a foreign one or a silent endpoint raises ``TympanError``."""
         await trio.lowlevel.checkpoint()
+        if self.trouble is not None:
+            raise self.trouble
         before = self.queues.get(request.name)
         if before is not None and not before.ours:
             raise TympanError(f"the queue {request.name} is not ours", next_step="Choose another name.")

@@ -24,6 +24,7 @@ from tympan.plugin import (
     NotFound,
     Printer,
     PrinterId,
+    Retry,
     Spooler,
     TympanError,
 )
@@ -31,7 +32,7 @@ from tympan_hub_sync._command_book import CommandBook
 from tympan_hub_sync._device_check import check_device
 from tympan_hub_sync._findings import Findings
 from tympan_hub_sync._limits import INSTALL_S, ORDER_S, PRINTER_S
-from tympan_hub_sync._queues import own_queues, queue_request
+from tympan_hub_sync._queues import QueueKeeper, own_queues, queue_request
 from tympan_hub_sync._reports import cut
 from tympan_hub_sync._wants import HubPeople
 from tympan_wire.hub import (
@@ -63,8 +64,9 @@ class _Done:
 class Orders:
     """The commands of one membership."""
 
-    def __init__(self, host: Host, findings: Findings, people: HubPeople) -> None:
+    def __init__(self, host: Host, findings: Findings, people: HubPeople, queues: QueueKeeper) -> None:
         self._people = people
+        self._queues = queues
         self._host = host
         self._findings = findings
         self._book = CommandBook(host.state)
@@ -165,6 +167,8 @@ class Orders:
             await self._findings.leave_queue(
                 QueueReport(printer=printer.id, installed=False, detail=cut(error.sentence))
             )
+            if error.retry is not Retry.NEVER:  # such as a print system that somebody installs later
+                await self._queues.owe(printer.id)
             raise
         await self._findings.leave_queue(QueueReport(printer=printer.id, installed=True, usable=queue.usable))
         return f"the queue {queue.name} prints to {printer.name}"
@@ -179,6 +183,7 @@ class Orders:
         queue = own_queues(await spooler.list_queues()).get(printer)
         if queue is not None:
             await spooler.remove(queue.name)
+        await self._queues.owe_no_more(printer)
         await self._findings.leave_queue(QueueReport(printer=printer, installed=False))
         return f"removed: {queue.name}" if queue is not None else "there was no queue"
 

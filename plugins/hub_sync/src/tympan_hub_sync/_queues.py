@@ -3,6 +3,7 @@
 - Whoever made or removed a queue, the hub hears of it: what it shows is what is there.
 - A printer the hub takes away takes its queue along: it would lead nowhere. When the printer comes back, so does the
   queue. One that somebody removed here stays away.
+- A queue that was ordered while it could not be made, as without a print system, comes as soon as it can.
 - Which queues there were is durable, so a crash or a change while the agent was off is noticed at the next start.
 """
 
@@ -37,7 +38,7 @@ from tympan_wire.hub import QueueReport
 _KEY: Final = "queues"
 _UNSEEN: Final = "queues cannot be looked at"
 _UNWATCHED: Final = "the spooler cannot be watched"
-_UNMADE: Final = "the queue of a printer that came back cannot be made"
+_UNMADE: Final = "the queue of a printer cannot be made yet"
 
 
 class QueueKeeper:
@@ -58,9 +59,20 @@ class QueueKeeper:
         """The hub has said what it wants, be it the same as before."""
         self._news.set()
 
+    async def owe(self, printer: str) -> None:
+        """A queue was ordered that cannot be made now."""
+        self._there[printer] = False
+        await self._remember()
+
+    async def owe_no_more(self, printer: str) -> None:
+        """It is not wanted any more."""
+        if self._there.get(printer) is False:
+            del self._there[printer]
+            await self._remember()
+
     async def run(self) -> None:
         """Until cancelled."""
-        self._there = await self._remembered()
+        self._there = {**await self._remembered(), **self._there}
         with self._host.bus.subscribe(PrintersChanged, PortsChanged, size=1) as changes:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._hear, changes)

@@ -77,9 +77,9 @@ class SyncService:
         await host.outbox.watch_jobs(on=True)
         teller = Teller(host, link, member, settings, Backoff(*self._waits, REFUSED_S))
         findings = Findings(host, teller.wake)
-        orders = Orders(host, findings, self._wants.people)
-        observer = Observer(host, self._wants, settings, findings, teller.hurry)
         keeper = QueueKeeper(host, self._wants, settings, findings)
+        orders = Orders(host, findings, self._wants.people, keeper)
+        observer = Observer(host, self._wants, settings, findings, teller.hurry)
         scans = ScanKeeper(host, findings)
         sightings = SightingTeller(host, member.agent, findings)
 

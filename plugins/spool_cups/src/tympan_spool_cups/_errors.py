@@ -5,7 +5,7 @@
     TympanError
     └── SpoolerError
         ├── CupsAway              CUPS does not answer                          later
-        ├── CommandMissing        lpadmin is not installed                      never
+        ├── CommandMissing        lpadmin is not installed                      later
         ├── NotAllowed            CUPS does not let this user do it             never
         ├── CupsRefused           CUPS says no for another reason               never
         ├── NoSuchQueue           there is no queue of that name                never
@@ -39,6 +39,8 @@ class CupsAway(SpoolerError):
 
 class CommandMissing(SpoolerError):
     """The command ``lpadmin`` is not installed."""
+
+    retry = Retry.LATER
 
     def __init__(self) -> None:
         super().__init__(
