@@ -21,7 +21,10 @@ if [ ! -d "$kept" ]; then
     trap 'rm -rf "$made"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,python3,ca-certificates,cups,cups-client,cups-filters "$suite" "$made" ${from:+"$from"} >&2
+    # With what desktops have that ask systemd for accounts, too.
+    debootstrap --variant=minbase --include=systemd,systemd-sysv,libnss-systemd,dbus,python3,ca-certificates,cups,cups-client,cups-filters "$suite" "$made" ${from:+"$from"} >&2
+    mkdir "$made/srv/print-system"  # packages, for a machine that gets its print system later
+    mv "$made"/var/cache/apt/archives/cups*.deb "$made/srv/print-system"
     rm -rf "$made"/var/cache/apt/archives/*.deb "$made"/var/lib/apt/lists/*
     mv -T "$made" "$kept" 2>/dev/null || [ -d "$kept" ]  # somebody else was first
 fi

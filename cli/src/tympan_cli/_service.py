@@ -180,6 +180,8 @@ def _keep_account() -> None:
     if _has_account():
         _run_as_root(["usermod", "--append", "--groups", ",".join(groups), NAME])
         return
+    if (_SYSTEM_UNITS / _UNIT).exists():  # what systemd made up goes, or useradd says that it is there already
+        _systemctl(["stop", _UNIT], user=False)
     kind = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", _NO_SHELL]
     _run_as_root(["useradd", *kind, "--comment", "Tympan agent", "--groups", ",".join(groups), NAME])
 
