@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import attrs
 import pytest
 
 from tympan.admin import Home
 from tympan_cli._agent_link import find_agent
 from tympan_cli._errors import CommandError
+from tympan_net import loopback_server
 
 
 @pytest.fixture
@@ -54,3 +56,17 @@ def test_attack_an_announcement_that_is_a_pipe_keeps_nobody(place: Home) -> None
     place.announcement.unlink()
     os.mkfifo(place.announcement)
     assert find_agent(place) is None
+
+
+def test_attack_a_program_of_another_account_at_the_agents_port_is_not_shown_the_token(
+    place: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = find_agent(place)
+    assert link is not None and link.uid == os.getuid()
+    monkeypatch.setattr(loopback_server, "server_uid", lambda _: 4242)
+    with socket.create_server(("127.0.0.1", 0)) as theirs:
+        with pytest.raises(CommandError, match="another account's program"):
+            attrs.evolve(link, port=theirs.getsockname()[1]).ask("status")
+        taken, _ = theirs.accept()
+        with taken:
+            assert taken.recv(1000) == b""

@@ -38,6 +38,7 @@ def announced(folder: Path, **told: Any) -> dict[str, str]:
 
 def test_the_system_s_agent_is_found_where_it_says_and_lives(tmp_path: Path, listening: int) -> None:
     assert _system_agent.public_port(announced(tmp_path, port=listening, pid=os.getpid())) == listening
+    assert _system_agent.public_agent(announced(tmp_path, port=listening, pid=os.getpid())) == (listening, os.getuid())
     assert _system_agent.public_port({_system_agent.PUBLIC: str(tmp_path / "none")}) is None
     assert _system_agent.public_port(announced(tmp_path, port=listening, pid=2**22 + 1)) is None
 

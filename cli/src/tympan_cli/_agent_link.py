@@ -1,7 +1,7 @@
 """Asks the running agent over its loopback listener, with the token of the state folder.
 
 - An agent counts as running when it is announced, its process lives and its port answers: what a dead one left behind
-  is no agent, and the token is never shown to whoever took its port.
+  is no agent, and the token is never shown to a program of another account that took its port.
 - Root asks, too, and the agent's account may write in its folder: no link is followed, or the agent would be shown as a
   token what root alone may read.
 - An agent may hold the folder and listen nowhere, because its port is taken or policy has its listener off. It cannot
@@ -57,10 +57,11 @@ def _service_home() -> Home | None:
 
 @attrs.frozen
 class AgentLink:
-    """Where the agent of a state folder listens, and the secret to show it."""
+    """Where the agent of a state folder listens, whose it is, and the secret to show it."""
 
     port: int
     pid: int
+    uid: int
     token: str = attrs.field(repr=False)
 
     def ask(self, operation: str, *, within_s: float = ASK_S, **arguments: object) -> Any:
@@ -81,6 +82,8 @@ class AgentLink:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=within_s)
         try:
+            connection.connect()
+            self._need_it_there(connection.sock)
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             return answer.status, _payload(answer.read(ANSWER_BYTES), answer.status)
@@ -94,6 +97,14 @@ class AgentLink:
             raise CommandError(cause, next_step=next_step, status=Exit.NOT_RUNNING) from error
         finally:
             connection.close()
+
+    def _need_it_there(self, link: socket.socket) -> None:
+        from tympan_net.loopback_server import is_server_of
+
+        if not is_server_of(link, {self.uid}):
+            cause = f"another account's program answers at the agent's port {self.port}, and was told nothing"
+            next_step = f"Find out whose it is with: ss -ltnpe sport = :{self.port}"
+            raise CommandError(cause, next_step=next_step, status=Exit.NOT_RUNNING)
 
 
 def _payload(data: bytes, status: int) -> Any:
@@ -198,18 +209,20 @@ def need_agent(place: Home) -> AgentLink:
 
 
 def _announced(place: Home) -> AgentLink:
-    table = json.loads(_small(place.announcement))
-    port, pid, token = table["port"], table["pid"], _small(place.token_file).decode("ascii")
+    announced, uid = _small(place.announcement)
+    table = json.loads(announced)
+    port, pid, token = table["port"], table["pid"], _small(place.token_file)[0].decode("ascii")
     if type(port) is not int or type(pid) is not int or not (0 < port < 65536 and 0 < pid < 2**31):
         raise ValueError("no port and process id")
     if not token.isprintable():
         raise ValueError("no token")
-    return AgentLink(port=port, pid=pid, token=token)
+    return AgentLink(port=port, pid=pid, uid=uid, token=token)
 
 
-def _small(path: Path) -> bytes:
+def _small(path: Path) -> tuple[bytes, int]:
+    """What is in a file, and whose it is."""
     with os.fdopen(_opened(path), "rb") as file:
-        return file.read(ANNOUNCEMENT_BYTES)
+        return file.read(ANNOUNCEMENT_BYTES), os.fstat(file.fileno()).st_uid
 
 
 def _opened(path: Path) -> int:

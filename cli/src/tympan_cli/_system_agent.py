@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -40,13 +41,19 @@ def starting(root: Path) -> str:
 
 def public_port(env: Mapping[str, str]) -> int | None:
     """Where the system's agent says it listens; None when it says nothing, or nobody listens there."""
+    there = public_agent(env)
+    return there[0] if there else None
+
+
+def public_agent(env: Mapping[str, str]) -> tuple[int, int] | None:
+    """The same, and the user id of the account it runs under."""
     folder = Path(env[PUBLIC]) if env.get(PUBLIC) else _PUBLIC
     try:
         with (folder / "agent.json").open("rb") as file:
-            told = json.loads(file.read(ANNOUNCEMENT_BYTES))
+            told, uid = json.loads(file.read(ANNOUNCEMENT_BYTES)), os.fstat(file.fileno()).st_uid
         port, pid = told["port"], told["pid"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if type(port) is not int or type(pid) is not int or not (0 < port < 65536 and 0 < pid < 2**31):
         return None
-    return port if lives(pid) and port_answers(port) else None
+    return (port, uid) if lives(pid) and port_answers(port) else None

@@ -22,7 +22,7 @@ from tympan_cli._exits import Exit
 from tympan_cli._output import say
 from tympan_cli._service import own_program
 from tympan_cli._service_units import NAME, tray_entry
-from tympan_cli._system_agent import public_port
+from tympan_cli._system_agent import public_agent
 
 if TYPE_CHECKING:
     from tympan_tray.process import Agent, Away
@@ -89,10 +89,11 @@ def find() -> Agent | Away:
         away = Away(cause=error.cause)
     else:
         if own.link is not None:
-            return Agent(port=own.link.port, token=own.link.token, account=getpass.getuser())
+            link = own.link
+            return Agent(port=link.port, uid=link.uid, token=link.token, account=getpass.getuser())
         away = Away(cause=own.cause(place), gone=Gone.DEAF if own.deaf else Gone.NOT_RUNNING)
-    port = public_port(os.environ)
-    return away if port is None else Agent(port=port, account=getpass.getuser())
+    there = public_agent(os.environ)
+    return away if there is None else Agent(port=there[0], uid=there[1], account=getpass.getuser())
 
 
 # ---------------------------------------------------------------------------------------------------- with the session

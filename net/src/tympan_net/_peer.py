@@ -77,14 +77,10 @@ class Peer:
             return None
         client, server = ipaddress.ip_address(self.address), ipaddress.ip_address(self.local_address)
         owner = owner_of((_unmapped(client), self.port), (_unmapped(server), self.local_port))
-        return owner if owner is not None else await trio.to_thread.run_sync(self._find_in_tables, client, server)
-
-    def _find_in_tables(self, client: IPAddress, server: IPAddress) -> int | None:
-        for version, ends in _spellings(client, server):
-            found = owner_in(_read(_TABLES[version]), (ends[0], self.port), (ends[1], self.local_port))
-            if found is not None:
-                return found
-        return None
+        if owner is not None:
+            return owner
+        ends = (client, self.port), (server, self.local_port)
+        return await trio.to_thread.run_sync(owner_in_tables, *ends)
 
 
 def _credentials_uid(sock: trio.socket.SocketType) -> int | None:
@@ -93,6 +89,15 @@ def _credentials_uid(sock: trio.socket.SocketType) -> int | None:
         return None
     _, uid, _ = struct.unpack("3i", sock.getsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_PEERCRED, 12))
     return int(uid)
+
+
+def owner_in_tables(near: tuple[IPAddress, int], far: tuple[IPAddress, int]) -> int | None:
+    """The uid of the socket at `near` connected to `far` by the kernel's tables, as the two ends may be spelled."""
+    for version, ends in _spellings(near[0], far[0]):
+        found = owner_in(_read(_TABLES[version]), (ends[0], near[1]), (ends[1], far[1]))
+        if found is not None:
+            return found
+    return None
 
 
 def owner_in(table: bytes, near: tuple[IPAddress, int], far: tuple[IPAddress, int]) -> int | None:

@@ -25,6 +25,7 @@ from tympan_net._errors import (
     RequestError,
     Retry,
 )
+from tympan_net._given import given_addresses, given_listeners
 from tympan_net._limits import ServerLimits
 from tympan_net._listeners import Bound, open_listeners
 from tympan_net._messages import Handler, OnError, Request, Response
@@ -49,6 +50,8 @@ __all__ = [
     "Retry",
     "ServerLimits",
     "Shares",
+    "given_addresses",
+    "given_listeners",
     "open_listeners",
     "serve",
 ]

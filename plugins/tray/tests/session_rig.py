@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -114,7 +115,7 @@ class Site:
 
     def find(self) -> Agent | Away:
         """The tray's finder."""
-        return Agent(port=self.port) if self.up else Away(cause="no agent runs here")
+        return Agent(port=self.port, uid=os.getuid()) if self.up else Away(cause="no agent runs here")
 
 
 @attrs.define(eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import trio
 
 from tympan.plugin import BadInput
+from tympan_net import loopback_server
 from tympan_net.http_server import Request, Response, open_listeners, serve
 from tympan_tray._agents import Agent
 from tympan_tray._errors import AgentAway
@@ -33,7 +35,7 @@ async def answered(response: Response, token: str = "") -> tuple[Mapping[str, An
     listeners = await open_listeners(("127.0.0.1",), 0)
     async with trio.open_nursery() as nursery:
         await nursery.start(lambda task_status: serve(handle, listeners=listeners, task_status=task_status))
-        agent = Agent(port=listeners[0].socket.getsockname()[1], token=token, account="ada")
+        agent = Agent(port=listeners[0].socket.getsockname()[1], uid=os.getuid(), token=token, account="ada")
         try:
             return await agent.ask("look", seen="d1"), asked
         finally:
@@ -76,8 +78,20 @@ async def test_a_port_nobody_listens_on_is_an_agent_that_does_not_run() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(AgentAway) as caught:
-        await Agent(port=port).ask("look")
+        await Agent(port=port, uid=os.getuid()).ask("look")
     assert caught.value.gone is Gone.NOT_RUNNING
+
+
+async def test_attack_a_program_of_another_account_at_the_agents_port_is_told_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loopback_server, "server_uid", lambda link: 4242)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with pytest.raises(AgentAway, match="another account's program"):
+            await Agent(port=server.getsockname()[1], uid=4241, token="secret").ask("look")
+        taken, _ = server.accept()
+        with taken:
+            assert taken.recv(1000) == b""
 
 
 async def _alone(response: Response) -> None:

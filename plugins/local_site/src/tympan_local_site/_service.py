@@ -6,6 +6,7 @@ Owns: the listening sockets; when the service ends, none is open.
 from __future__ import annotations
 
 import errno
+import os
 
 import trio
 
@@ -16,7 +17,18 @@ from tympan_local_site._errors import PortUnavailable
 from tympan_local_site._limits import CONNECTIONS, CONNECTIONS_EACH, CONNECTIONS_OTHERS, PAGES_PORT, PORT
 from tympan_local_site._mounts import Mounts
 from tympan_local_site._users import spooler_uids, uids_are_known
-from tympan_net.http_server import Handler, PortTaken, Request, Response, ServerLimits, Shares, open_listeners, serve
+from tympan_net.http_server import (
+    Handler,
+    PortTaken,
+    Request,
+    Response,
+    ServerLimits,
+    Shares,
+    given_addresses,
+    given_listeners,
+    open_listeners,
+    serve,
+)
 
 IPV4, IPV6 = "127.0.0.1", "::1"
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
@@ -34,6 +46,7 @@ class LocalSite:
         with host.bus.subscribe(PortsChanged) as changes:
             listeners = await listen(host.settings.integer("port"))
             port = listeners[0].socket.getsockname()[1]
+            _tell_held(host, port)
             site = Site(host, _door(host, port))
             try:
                 async with trio.open_nursery() as nursery:
@@ -115,22 +128,39 @@ def _refused(refusal: Refusal) -> Response:
 async def listen(port: int) -> list[trio.SocketListener]:
     """Listens on both loopback addresses, or on IPv4 alone where the machine has no IPv6.
 
-    Both or none otherwise: if another program had the port on ``::1``, ``localhost`` could lead to it.
+    What the service manager holds for this port is used; the rest is opened. Both or none otherwise: if another program
+    had the port on ``::1``, ``localhost`` could lead to it.
 
     Raises:
         PortUnavailable: The port is taken or may not be opened.
     """
+    given = given_listeners(os.environ, port)
+    missing = tuple(host for host in (IPV4, IPV6) if host not in given)
     try:
-        return await open_listeners((IPV4, IPV6), port)
+        return [*given.values(), *await _open(missing, port)]
+    except BaseException:
+        for listener in given.values():
+            listener.socket.close()
+        raise
+
+
+async def _open(hosts: tuple[str, ...], port: int) -> list[trio.SocketListener]:
+    try:
+        return await open_listeners(hosts, port)
     except PortTaken as error:
         raise _unavailable(error) from error
     except OSError as error:
         if error.errno not in _NO_IPV6:
             raise
-    try:
-        return await open_listeners((IPV4,), port)
-    except PortTaken as error:
-        raise _unavailable(error) from error
+    return await _open((IPV4,), port) if hosts == (IPV4, IPV6) else []
+
+
+def _tell_held(host: Host, port: int) -> None:
+    """A port that is held for this agent, and that it does not listen at, keeps whoever connects waiting for ever."""
+    held = {at for _, at in given_addresses(os.environ)} - {port, pages_port(port, host.settings.integer("pages_port"))}
+    if held:
+        step = "install the service again: it holds the port that is set"
+        host.log("the service manager holds ports that nobody answers", ports=sorted(held), next=step)
 
 
 def _unavailable(error: PortTaken) -> PortUnavailable:

@@ -1,7 +1,8 @@
 """The agent as the tray asks it: HTTP on loopback, one connection a question.
 
-The token, where there is one, was read from the state folder of this very user; where the agent is the system's, the
-connection says whose tray this is, and no secret is sent.
+- The token, where there is one, was read from the state folder of this very user; where the agent is the system's, the
+  connection says whose tray this is, and no secret is sent.
+- Nothing is sent to a program of another account that has taken the agent's port.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import h11
 import trio
 
 from tympan.plugin import BadInput
+from tympan_net.loopback_server import is_server_of
 from tympan_tray._errors import AgentAway
 from tympan_tray._limits import ANSWER_BYTES, ASK_S
 from tympan_tray._standing import Away, Gone
@@ -30,11 +32,13 @@ class Agent:
 
     Attributes:
         port: On loopback.
+        uid: Of the account it runs under.
         token: Of its state folder; "" for one of another account, such as the system's.
         account: Whose tray this is, for systems that do not tell it.
     """
 
     port: int
+    uid: int
     token: str = attrs.field(default="", repr=False)
     account: str = ""
 
@@ -68,6 +72,9 @@ class Agent:
             headers.append(("Authorization", f"Bearer {self.token}"))
         stream = await trio.open_tcp_stream(_LOOPBACK, self.port)
         async with stream:
+            if not is_server_of(stream.socket, {self.uid}):
+                step = f"Find out whose it is with: ss -ltnpe sport = :{self.port}"
+                raise AgentAway("another account's program answers at its port", gone=Gone.NOT_RUNNING, next_step=step)
             link = h11.Connection(h11.CLIENT)
             head = link.send(h11.Request(method="POST", target=path, headers=headers)) or b""
             data = link.send(h11.Data(data=body)) or b""
