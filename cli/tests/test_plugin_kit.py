@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tympan_cli._exits import Exit
 
 Tympan = Callable[..., subprocess.CompletedProcess[str]]
@@ -26,6 +28,19 @@ def test_a_plugin_that_was_just_begun_passes_its_checks_whatever_its_name(tympan
     told = tympan("plugin", "check", str(folder))
     assert told.returncode == 0, told.stdout + told.stderr
     assert PASSED in told.stdout
+
+
+def test_each_line_of_what_was_found_is_a_line_and_a_folder_is_called_by_its_name(
+    tympan: Tympan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = begun(tympan, "acme-ledger", tmp_path)
+    service = folder / "acme_ledger" / "service.py"
+    service.write_text(service.read_text().replace("host.ready()", "raise ValueError('one\\ntwo')"))
+    monkeypatch.chdir(folder)
+    told = tympan("plugin", "check", ".")
+    assert told.returncode == Exit.PROBLEMS
+    assert "\\x0a" not in told.stdout
+    assert "acme-ledger" in next(line for line in told.stdout.splitlines() if "came to their end" in line)
 
 
 def test_attack_a_plugin_that_ends_the_checks_has_passed_none(tympan: Tympan, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tympan._hooks import HOOKS
 from tympan._ids import PluginId
 from tympan._registry import PluginRecord
 from tympan.checking import ENDED
+from tympan.checking import __main__ as checking
 from tympan.checking.__main__ import check
 from tympan.checking._findings import Verdict
 from tympan.checking._laid import lay_out
@@ -226,6 +228,18 @@ def test_a_distribution_without_a_plugin_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "source" / "pyproject.toml").write_text(PROJECT)
     [finding] = check(tmp_path / "source", tmp_path / "into")
     assert (finding.verdict, finding.detail) == (Verdict.FAILED, "it has no entry point in the group tympan.plugins")
+
+
+def test_where_the_suites_cannot_run_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_OF_SUITES", ("pytest", "no_suites"))
+    record = PluginRecord(id=PluginId("lone"), module="lone", distribution="lone", version="1")
+    point = EntryPoint(name="lone", value="lone", group="tympan.plugins")
+    [finding] = checking._ports(record, point, (), tmp_path)
+    assert (finding.verdict, finding.detail) == (Verdict.FAILED, "not installed here: no_suites")
+    assert finding.then == "Install what is missing: python -m pip install no_suites"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    [finding] = checking._ports(record, point, (), tmp_path)
+    assert "in a virtual environment" in finding.then
 
 
 # ---------------------------------------------------------------------------------------------------- wheels

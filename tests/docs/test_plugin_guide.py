@@ -83,7 +83,8 @@ async def test_installed_from_its_wheel_it_is_gated_and_run(tmp_path: Path) -> N
         str(source),
     ]
     await run(build)
-    (wheel,) = (tmp_path / "dist").glob("acme_ledger-1.0-*.whl")
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    assert f"pip install dist/{wheel.name}" in GUIDE.read_text("utf-8")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
     await run([*pip, "--target", str(tmp_path / "site"), str(wheel)])
     env = {"PYTHONPATH": str(tmp_path / "site"), "TYMPAN_KEYS": "file"}

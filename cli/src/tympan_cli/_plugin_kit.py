@@ -109,7 +109,8 @@ def _render(findings: list[dict[str, Any]]) -> None:
 
     made = Listing(Column(), Column(drop=1), Column(wrap=True), notes_under=2)
     for row in findings:
-        notes = [Cell(text=row["detail"], style="dim")] if row["detail"] and row["verdict"] != "passed" else []
+        lines = row["detail"].splitlines() if row["verdict"] != "passed" else []
+        notes = [Cell(text=line, style="dim") for line in lines if line.strip()]
         notes += [Cell(text=f"→ {row['then']}", style="bold")] if row["then"] else []
         made.add(colored(row["verdict"]), row["topic"], row["what"], notes=notes)
     show_listing(made)

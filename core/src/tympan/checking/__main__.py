@@ -5,24 +5,32 @@ What the plugin itself writes goes to standard error.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 import attrs
 
 from tympan._errors import TympanError
 from tympan._home import Home
+from tympan._hooks import Offer
+from tympan._installation import carries_python
+from tympan._registry import Found, PluginRecord
 from tympan._states import PluginState
 from tympan.checking import ENDED
 from tympan.checking import _static as static
 from tympan.checking._findings import Finding, failed, passed
 from tympan.checking._laid import Laid, lay_out
 from tympan.checking._loading import loaded
+
+_OF_SUITES: Final = ("pytest", "anyio")
+"""What the suites stand on, and an agent need not have."""
 
 
 def main(source: str) -> int:
@@ -31,7 +39,8 @@ def main(source: str) -> int:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="tympan-check-") as folder, answers:
-        for finding in chain(check(Path(source), Path(folder)), [passed(Path(source).name, ENDED)]):
+        end = passed(Path(source).absolute().name, ENDED)  # "." has no name
+        for finding in chain(check(Path(source), Path(folder)), [end]):
             answers.write(json.dumps(attrs.asdict(finding)) + "\n")
             answers.flush()
     return 0
@@ -63,9 +72,23 @@ def _check(laid: Laid, folder: Path) -> Iterator[Finding]:
         offers, found = loaded(record, point)
         yield from found
         if offers:
-            from tympan.checking import _suites as suites  # pytest, which an agent need not have
+            yield from _ports(record, point, offers, folder / "ports")
 
-            yield from suites.run(record, point, offers, folder / "ports")
+
+def _ports(record: PluginRecord, point: Found, offers: tuple[Offer, ...], folder: Path) -> Iterable[Finding]:
+    missing = [name for name in _OF_SUITES if importlib.util.find_spec(name) is None]
+    if missing:
+        what = "the suites of its ports run"
+        return [failed(record.id, what, f"not installed here: {', '.join(missing)}", _then(missing))]
+    from tympan.checking import _suites as suites
+
+    return suites.run(record, point, offers, folder)
+
+
+def _then(missing: list[str]) -> str:
+    if carries_python():
+        return f"Check it in a virtual environment with tympan-cli and {' and '.join(missing)}."
+    return f"Install what is missing: python -m pip install {' '.join(missing)}"
 
 
 if __name__ == "__main__":
