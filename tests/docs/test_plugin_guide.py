@@ -103,10 +103,11 @@ async def test_installed_from_its_wheel_it_is_gated_and_run(tmp_path: Path) -> N
 
         await wait_until(runs, "the ledger to run", timeout_s=WAIT_S, every_s=0.2)
         printer = await add_printer(running, "Lab", site["eve"].uri)
-        await running.tympan("print", str(DOCUMENT), "-p", printer.id, "--wait")
+        for pages in ("pages='3'", "pages='6'"):
+            await running.tympan("print", str(DOCUMENT), "-p", printer.id, "--wait")
 
-        async def entered() -> bool:
-            return "written into the ledger" in running.output()
+            async def entered(pages: str = pages) -> bool:
+                return pages in running.output()
 
-        await wait_until(entered, "the job to be in the ledger", timeout_s=WAIT_S, every_s=0.2)
-        assert "pages='3'" in running.output()
+            await wait_until(entered, "the job to be in the ledger", timeout_s=WAIT_S, every_s=0.2)
+        assert running.output().count("written into the ledger") == 2

@@ -12,7 +12,7 @@ from tympan._states import JobState, PluginState
 
 @attrs.frozen(kw_only=True)
 class JobChanged:
-    """A job came, moved, got statistics or ended."""
+    """A job came, moved, got statistics or ended. A state comes again when something else of the job changed."""
 
     job: uuid.UUID
     printer: PrinterId

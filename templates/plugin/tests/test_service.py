@@ -2,9 +2,10 @@
 
 import pytest
 import trio
+import trio.testing
 from vendor_plugin.service import Greeter
 
-from tympan.plugin import JobStep, NewJob, Printer, PrinterId
+from tympan.plugin import JobChanged, JobStep, NewJob, Printer, PrinterId
 from tympan.testing import FakeHost
 
 PRINTER = Printer(id=PrinterId("lab"), name="Lab", uri="ipp://printer.example/ipp/print")
@@ -26,8 +27,10 @@ async def test_a_completed_job_is_greeted() -> None:
         job = await intake.commit()
         for step in (JobStep.CLAIM, JobStep.SENT, JobStep.COMPLETE):
             job = host.jobs.step(job, step)
+        host.bus.publish(JobChanged(job=job.uuid, printer=job.printer, state=job.state))
         with trio.fail_after(5):
             while not host.logged:
                 await trio.sleep(0.01)
+        await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
     assert host.logged == [("hello", {"job": str(job.uuid)})]
