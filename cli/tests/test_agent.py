@@ -170,6 +170,11 @@ def test_people_who_are_signed_in_are_named_nowhere_though_they_have_no_job() ->
     assert "ada" not in str(told)
 
 
+def test_whoever_asks_with_sudo_is_named_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "ada.byron")
+    assert Veil.over([]).veiled("/home/ada.byron/help.zip") == "/home/person-1/help.zip"
+
+
 async def test_the_doctor_asks_the_plugins_what_they_stand_on(desk: Desk) -> None:
     async def look() -> dict[str, Any] | None:
         told = {one["topic"]: one for one in await answer_any(desk, "doctor")}

@@ -160,3 +160,20 @@ def test_where_systemd_is_not_it_is_said_what_to_do(home: Path, tympan_at: Calla
         done = tympan_at(home, "service", *arguments, PATH="/nowhere")
         assert done.returncode == Exit.FAILED  # type: ignore[attr-defined]
         assert "--print" in done.stderr  # type: ignore[attr-defined]
+
+
+def test_what_systemd_says_in_lines_is_one_sentence_and_without_it_the_agent_is_run_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text("#!/bin/sh\necho 'No such unit.' >&2\necho 'Look elsewhere.' >&2\nexit 1\n")
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(_service, "_BOOTED", tmp_path)
+    with pytest.raises(CommandError) as caught:
+        _service._systemctl(["show"], user=False)
+    assert caught.value.cause == "systemd says no to 'show': No such unit; Look elsewhere"
+    monkeypatch.setattr(_service, "_BOOTED", tmp_path / "none")
+    with pytest.raises(CommandError, match="was not started by systemd") as caught:
+        _service._systemctl(["show"], user=False)
+    assert "tympan run" in caught.value.next_step

@@ -92,3 +92,13 @@ def test_root_leaves_no_file_in_a_service_s_folder_that_its_account_cannot_read(
             write_file(file, b"")
     assert _doctor._folder(Home(home)).verdict == _doctor.OK
     assert list(home.iterdir()) == []
+
+
+def test_what_a_finding_says_no_note_says_again() -> None:
+    down = _doctor.Finding(topic="spooler", verdict=_doctor.PROBLEM, found="CUPS does not answer", then="Start it.")
+    again = _doctor.Finding(topic="queues", verdict=_doctor.NOTE, found="CUPS does not answer", then="Start it.")
+    fares = _doctor.Finding(topic="plugin", verdict=_doctor.NOTE, found="updater: the updates wait")
+    told = _doctor.Finding(topic="updates", verdict=_doctor.OK, found="the updates wait")
+    alone = _doctor.Finding(topic="plugin", verdict=_doctor.NOTE, found="hub_sync: it waits")
+    assert list(_doctor._said_once([fares, alone, down, told, again])) == [alone, down, told]
+    assert list(_doctor._said_once([again])) == [again]

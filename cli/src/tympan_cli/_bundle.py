@@ -106,7 +106,8 @@ class Veil:
     def over(cls, jobs: list[dict[str, Any]], people: Iterable[str] = ()) -> Veil:
         """Over the titles and users of these jobs, whoever asks, and other people."""
         titles = dict.fromkeys(str(job.get(field, "")) for job in jobs for field in _TITLE_FIELDS)
-        named = dict.fromkeys([getpass.getuser(), *(str(job.get("user", "")) for job in jobs), *people])
+        asks = (os.environ.get("SUDO_USER", ""), getpass.getuser())
+        named = dict.fromkeys([*asks, *(str(job.get("user", "")) for job in jobs), *people])
         names = {title: f"document-{number}" for number, title in enumerate(filter(None, titles), 1)}
         return cls(names | {person: f"person-{number}" for number, person in enumerate(filter(None, named), 1)})
 

@@ -50,7 +50,7 @@ class Finding:
 def doctor(bundle: Path | None, as_json: bool) -> None:
     """Look at everything the agent needs and say what is wrong and what to do."""
     place = home()
-    findings = [attrs.asdict(finding) for finding in _examine(place)]
+    findings = [attrs.asdict(finding) for finding in _said_once(list(_examine(place)))]
     show(findings, as_json, _findings)
     if bundle is not None:
         from tympan_cli._bundle import write_bundle
@@ -69,6 +69,16 @@ def _findings(rows: list[dict[str, str]]) -> None:
         then = [Cell(text=f"→ {row['then']}", style="bold")] if row["then"] else []
         made.add(colored(row["verdict"]), row["topic"], row["found"], notes=then)
     show_listing(made)
+
+
+def _said_once(findings: list[Finding]) -> Iterator[Finding]:
+    """Without notes that say again what another finding says: plugins say how they fare, and are asked besides."""
+    said = [finding.found for finding in findings]
+    for number, finding in enumerate(findings):
+        words = finding.found.partition(": ")[2] if finding.topic == "plugin" else finding.found
+        others = said[:number] if finding.topic != "plugin" else said[:number] + said[number + 1 :]
+        if finding.verdict != NOTE or words not in others:
+            yield finding
 
 
 def _examine(place: Home) -> Iterator[Finding]:

@@ -35,6 +35,8 @@ _ACCOUNTS: Final = Path("/etc/passwd")
 _NO_SHELL: Final = "/usr/sbin/nologin"
 _HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is put there
 """What ``ProtectHome=`` and ``PrivateTmp=`` keep from the service (systemd.exec(5))."""
+_BOOTED: Final = Path("/run/systemd/system")
+"""There where systemd started the system (sd_booted(3))."""
 _STATES: Final = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID", "StatusText", "UnitFileState")
 
 of_user = click.option("--user", is_flag=True, help="The service of this user alone, with their session.")
@@ -242,7 +244,11 @@ def _systemctl(arguments: Sequence[str], *, user: bool) -> str:
     except subprocess.TimeoutExpired as error:
         raise CommandError(f"systemd did not answer within {MANAGER_S:g} s", status=Exit.UNAVAILABLE) from error
     if done.returncode:
-        said = (done.stderr or done.stdout).strip() or f"status {done.returncode}"
+        if not _BOOTED.is_dir():
+            cause = "this system was not started by systemd, which would run the service"
+            raise CommandError(cause, next_step="Run the agent yourself: tympan run", status=Exit.UNAVAILABLE)
+        lines = (done.stderr or done.stdout).strip().splitlines() or [f"status {done.returncode}"]
+        said = "; ".join(line.strip().rstrip(".") for line in lines)
         next_step = f"Look at: {'journalctl --user' if user else 'journalctl'} -u {NAME}"
         raise CommandError(f"systemd says no to '{' '.join(arguments)}': {said}", next_step=next_step)
     return done.stdout
