@@ -119,11 +119,29 @@ async def debian(root: Path, opt: Path, log: Path) -> AsyncIterator[Debian]:
 
 
 @asynccontextmanager
-async def booted(root: Path, log: Path, shown: Mapping[Path, str], program: str = TYMPAN) -> AsyncIterator[Debian]:
-    """Boots one that sees folders of this machine, by their names there; they cannot be written."""
+async def booted(
+    root: Path,
+    log: Path,
+    shown: Mapping[Path, str],
+    program: str = TYMPAN,
+    *,
+    network: Path | None = None,
+    kept: bool = False,
+) -> AsyncIterator[Debian]:
+    """Boots one that sees folders of this machine, by their names there; they cannot be written.
+
+    Args:
+        root: The folder with its disk.
+        log: Takes what its console says.
+        shown: Folders, and their names there.
+        program: The command ``tympan`` there.
+        network: A network it stands in, besides others or before and after them; one of its own where None.
+        kept: Whether its disk is the folder itself, which is written.
+    """
     binds = [word for here, there in shown.items() for word in ("--bind-ro", f"{here}:{there}")]
-    boot = ["systemd-nspawn", "--quiet", "--boot", "--directory", str(root), "--volatile=overlay", "--register=no",
-            "--keep-unit", "--private-network", "--link-journal=no", "--console=pipe", *binds]  # fmt: skip
+    boot = ["systemd-nspawn", "--quiet", "--boot", "--directory", str(root), "--register=no", "--keep-unit",
+            f"--network-namespace-path={network}" if network else "--private-network",
+            f"--volatile={'no' if kept else 'overlay'}", "--link-journal=no", "--console=pipe", *binds]  # fmt: skip
     with log.open("wb") as console:
         process = await trio.lowlevel.open_process(boot, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
     try:

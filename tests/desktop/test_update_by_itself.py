@@ -1,4 +1,6 @@
-"""A clean Debian that brings itself up to date while people print, cut off once, and comes back from a broken version.
+"""The whole life of the agent on a clean Debian: from the portal's package, up to date while people print, and gone.
+
+It is cut off once in the midst of an update, and comes back from a broken version by itself.
 
 The package is built once. The versions after it are the same tree under other numbers: the last one does in its
 self-check and ends at once when it is to run, as a version does that breaks on one kind of machine alone.
@@ -6,6 +8,8 @@ self-check and ends at once when it is to run, as a version does that breaks on 
 
 from __future__ import annotations
 
+import os
+import re
 import tarfile
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +19,12 @@ import trio
 from debian import Debian, booted, clean_debian
 from desk_rig import Workshop
 from office_rig import LOBBY, Office, office
-from releases_rig import ROOT, Made, release
+from releases_rig import EPOCH, ROOT, Made, release
 from rig import wait_until
+from traces import traces
 
+from tympan_packages._debian import make_package
+from tympan_packages._release import Release
 from tympan_release._making import add
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system, pytest.mark.soak, pytest.mark.timeout(5400)]
@@ -25,7 +32,8 @@ FIRST, SECOND, THIRD = "7.1.0", "7.1.1", "7.1.2"
 WAIT_S: Final = 300.0
 DOCUMENT: Final = ROOT / "tests" / "documents" / "01-a4-1p-gray.pdf"
 BROKEN: Final = '#!/bin/sh\n[ "$1" != run ] || exit 1\nexec "$(dirname "$(readlink -f "$0")")/tympan.real" "$@"\n'
-SETTINGS: Final = '[updater]\nrepository = "/srv/updates"\n'
+LOGIN: Final = "/srv/login"
+GIVEN: Final = Path("/var/lib/dpkg/info/tympan.enrolment")
 
 
 @pytest.fixture
@@ -67,33 +75,43 @@ async def print_on(machine: Debian, titles: list[str]) -> None:
         await trio.sleep(1)
 
 
-async def test_it_goes_to_the_next_version_and_comes_back_from_a_broken_one_while_people_print(tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path / "made")
-    workshop.public.mkdir()
-    made = release(FIRST)
-    add(workshop.shop(), bundle(made, SECOND, workshop.files))
-    shown = {made.folder: "/srv/packages", DOCUMENT.parent: "/srv/documents", workshop.public: "/srv/updates"}
+def trusting(made: Made, workshop: Workshop, folder: Path) -> Path:
+    """The package as whoever publishes makes it: it says whose updates are trusted."""
+    trust = folder / "root.json"
+    trust.write_bytes(workshop.root)
+    this = Release(sources=ROOT, version=made.version, epoch=int(EPOCH))
+    return make_package(this, made.tree, folder / "packed", workshop.files, trust=trust)
+
+
+async def test_from_the_portal_up_to_date_back_from_a_broken_version_and_gone(tmp_path: Path) -> None:
+    workshop, made, taken = Workshop(tmp_path / "made"), release(FIRST), tmp_path / "taken"
+    taken.mkdir()
     async with (
-        booted(clean_debian(), tmp_path / "console", shown, program="/usr/bin/tympan") as machine,
+        booted(clean_debian(), tmp_path / "console", {DOCUMENT.parent: "/srv/documents", taken: "/srv/taken"},
+               program="/usr/bin/tympan") as machine,
         office(machine, tmp_path) as here,
-    ):
-        await machine.write("/etc/tympan/enrolment", await here.enrolment())
-        await machine.run("dpkg", "-i", f"/srv/packages/{made.package.name}")
-        await machine.write("/opt/tympan/trust/root.json", workshop.root.decode())
+    ):  # fmt: skip
+        before = await traces(machine)
+        workshop.public = here.published
+        package = trusting(made, workshop, tmp_path)
+        add(workshop.shop(), package)
+        workshop.publish()
+        await installed_from_the_portal(machine, here, taken / package.name)
+        await signed_in(machine, here)
         await queue_there(machine, here)
-        await machine.write("/var/lib/private/tympan/settings.toml", SETTINGS)
-        await machine.run("systemctl", "restart", "tympan.service")
 
         titles: list[str] = []
         async with trio.open_nursery() as nursery:
             nursery.start_soon(print_on, machine, titles)
+            add(workshop.shop(), bundle(made, SECOND, workshop.files))
             workshop.name(SECOND)
+            await machine.run("systemctl", "restart", "tympan.service")  # an agent looks a minute after its start
             await cut_off(machine)
             await until_agent(machine, SECOND)
             assert (await standing(machine))["previous"] == FIRST
             add(workshop.shop(), bundle(made, THIRD, workshop.files, broken=True))
             workshop.name(THIRD)
-            await machine.run("systemctl", "restart", "tympan.service")  # an agent looks a minute after its start
+            await machine.run("systemctl", "restart", "tympan.service")
             await until_told(machine, THIRD, "returned")
             nursery.cancel_scope.cancel()
 
@@ -103,19 +121,49 @@ async def test_it_goes_to_the_next_version_and_comes_back_from_a_broken_one_whil
         assert (await machine.ask("hub", "status"))["enrolled"]
         await printed(machine, here, titles)
         assert (await machine.run("systemctl", "is-active", "tympan-update.service", check=False)).strip() == "inactive"
+        await machine.run("dpkg", "-P", "tympan")
+        assert (await traces(machine)).beyond(before) == {}
 
 
-async def queue_there(machine: Debian, here: Office) -> None:
-    """The computer has joined, and has the queue that somebody at the portal ordered."""
+async def installed_from_the_portal(machine: Debian, here: Office, file: Path) -> None:
+    """Ben presses the button at the portal and installs what he gets; nothing else is told to the computer."""
 
     async def joined() -> bool:
         return bool((await machine.ask("hub", "status")).get("enrolled"))
 
+    await here.send("/install/package", file)
+    await machine.run("dpkg", "-i", f"/srv/taken/{file.name}")
+    assert (await machine.ask("service", "status"))["state"] == "active"
+    await wait_until(joined, "the computer to have joined", timeout_s=WAIT_S, every_s=0.5)
+    tokens = await machine.run("sh", "-c", f"ls /etc/tympan {GIVEN} 2>/dev/null || :")
+    assert tokens.split() == []
+
+
+async def signed_in(machine: Debian, here: Office) -> None:
+    """Ben signs in on the computer: it shows a code, and he approves it at the portal."""
+
+    async def code() -> str | None:
+        found = re.search(r"^\s*([B-Z]{4}-[B-Z]{4})\s*$", await machine.run("cat", LOGIN, check=False), re.MULTILINE)
+        return found and found[1]
+
+    async def done() -> bool:
+        return "Ben" in await machine.tympan("whoami", check=False)
+
+    login = f"TYMPAN_HOME=/var/lib/tympan setsid /usr/bin/tympan login >{LOGIN} 2>&1 </dev/null &"
+    await machine.run("sh", "-c", login)
+    shown = await wait_until(code, "a code to be shown", timeout_s=WAIT_S, every_s=0.5)
+    await here.send("/activate", Path(os.devnull), code=str(shown), decision="approve")
+    await wait_until(done, "Ben to be signed in", timeout_s=WAIT_S, every_s=0.5)
+
+
+async def queue_there(machine: Debian, here: Office) -> None:
+    """Ben presses Install on the printer's page, for the computer he has just let in."""
+
     async def there() -> bool:
         return LOBBY in await machine.run("lpstat", "-v", check=False)
 
-    await wait_until(joined, "the computer to have joined", timeout_s=WAIT_S, every_s=0.5)
-    await here.ask(f"printers/{LOBBY}/install", agent=(await machine.ask("hub", "status"))["agent"])
+    agent = (await machine.ask("hub", "status"))["agent"]
+    await here.send(f"/printers/{LOBBY}/install", Path(os.devnull), agent=agent)
     await wait_until(there, "the queue to be there", timeout_s=WAIT_S, every_s=0.5)
 
 
