@@ -11,16 +11,18 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
+from tympan.admin import Home
 from tympan.plugin import StoreFull
 from tympan_cli import _service
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._service_units import OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
+from tympan_cli._socket_unit import hold, socket_unit, write_socket_unit
 
 Tympan = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = Path(sys.executable).with_name("tympan")
@@ -43,6 +45,60 @@ def test_systemd_takes_the_unit(write: Callable[[Unit], str], tmp_path: Path) ->
     unit.write_text(write(Unit(program=PROGRAM, groups=("lp",))))
     told = analyze("verify", "--man=no", str(unit))
     assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_systemd_takes_the_socket_and_the_service_that_gets_it(ipv6: bool, tmp_path: Path) -> None:
+    (tmp_path / "tympan.service").write_text(system_unit(Unit(program=PROGRAM, held=True)))
+    (tmp_path / "tympan.socket").write_text(socket_unit(39149, ipv6=ipv6))
+    told = analyze("verify", "--man=no", str(tmp_path / "tympan.socket"), str(tmp_path / "tympan.service"))
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_the_port_that_is_set_is_held_and_the_one_for_pages_beside_the_usual_one_alone(tmp_path: Path) -> None:
+    place = Home(tmp_path / "state")
+    assert write_socket_unit(tmp_path, place) == (True, False)
+    assert write_socket_unit(tmp_path, place) == (True, True)
+    text = (tmp_path / "tympan.socket").read_text()
+    assert {"ListenStream=127.0.0.1:39149", "ListenStream=127.0.0.1:39150"} <= set(text.splitlines())
+    place.settings_file.parent.mkdir(parents=True)
+    place.settings_file.write_text("[local_site]\nport = 4000\n")
+    assert write_socket_unit(tmp_path, place) == (True, False)
+    listens = [line for line in (tmp_path / "tympan.socket").read_text().splitlines() if line.startswith("Listen")]
+    assert {line.rpartition(":")[2] for line in listens} == {"4000"}
+    place.settings_file.write_text("[local_site]\nport = 0\n")
+    assert write_socket_unit(tmp_path, place) == (False, False)
+    assert not (tmp_path / "tympan.socket").exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "same", "asked"),
+    [
+        ("active", True, ["show"]),
+        ("active", False, ["stop", "restart"]),
+        ("inactive", True, ["show", "stop", "restart"]),
+    ],
+)
+def test_an_agent_that_listened_by_itself_ends_before_systemd_listens(state: str, same: bool, asked: list[str]) -> None:
+    said: list[str] = []
+
+    def systemctl(arguments: Sequence[str]) -> str:
+        said.append(arguments[0])
+        return f"ActiveState={state}\n"
+
+    hold("tympan.service", systemctl, same=same)
+    assert said == asked
+
+
+def test_a_port_that_another_program_has_is_told_and_the_service_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    def systemctl(arguments: Sequence[str]) -> str:
+        if arguments[0] == "restart":
+            raise CommandError("systemd says no to 'restart tympan.socket': Address already in use")
+        return "ActiveState=failed\n"
+
+    hold("tympan.service", systemctl, same=False)
+    assert "another program may have it" in capsys.readouterr().err
 
 
 @pytest.mark.system

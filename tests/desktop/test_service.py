@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import trio
 from debian import Debian, clean_debian, debian, installed
 from rig import wait_until
 
@@ -44,6 +45,107 @@ async def shown_to(machine: Debian, account: str) -> tuple[str, list[str]]:
     argv = ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups", "python3", "-I", "-c", ASK]
     view = json.loads(await machine.run(*argv))["view"]
     return view["account"], [printer["name"] for printer in view["printers"]]
+
+
+PROBE = """
+import json, socket, sys, time
+refused, longest, answered = 0, 0.0, 0
+end = time.monotonic() + float(sys.argv[1])
+print("looks", flush=True)
+while time.monotonic() < end:
+    begun = time.monotonic()
+    try:
+        with socket.create_connection(("127.0.0.1", 39149), timeout=60) as link:
+            link.sendall(b"GET /api/v1/ping HTTP/1.1\\r\\nHost: localhost:39149\\r\\nConnection: close\\r\\n\\r\\n")
+            answered += link.recv(100).startswith(b"HTTP/1.1 401")
+    except ConnectionRefusedError:
+        refused += 1
+    except ConnectionResetError:
+        pass
+    longest = max(longest, time.monotonic() - begun)
+    time.sleep(0.005)
+print(json.dumps({"refused": refused, "longest_s": round(longest, 3), "answered": answered}))
+"""
+"""A program that knocks at the agent's port all the time."""
+TAKE = """
+import socket, time
+end = time.monotonic() + float(__import__("sys").argv[1])
+while time.monotonic() < end:
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, ""), (socket.AF_INET6, "::1")):
+        with socket.socket(family) as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind((host, 39149))
+                taken.listen()
+                print("taken at", host or "any")
+            except OSError:
+                pass
+    time.sleep(0.001)
+"""
+"""Another user who waits for the port to be free."""
+LOOK_S = 12
+
+
+async def watched(machine: Debian, *command: str) -> dict[str, float]:
+    """What somebody who prints, and somebody who wants the port, see while a command runs."""
+    seen: dict[str, str] = {}
+
+    async def look(name: str, *argv: str) -> None:
+        seen[name] = await machine.run(*argv)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(look, "probe", "python3", "-I", "-c", PROBE, str(LOOK_S))
+        other = ("setpriv", "--reuid=daemon", "--regid=daemon", "--clear-groups")
+        nursery.start_soon(look, "other", *other, "python3", "-I", "-c", TAKE, str(LOOK_S))
+        await trio.sleep(1)
+        await machine.run(*command)
+    assert seen["other"] == ""
+    told: dict[str, float] = json.loads(seen["probe"].splitlines()[-1])
+    print(command, told)  # figures of a run by hand
+    return told
+
+
+async def test_its_port_is_held_while_it_is_away_and_whoever_prints_meanwhile_waits(tmp_path: Path) -> None:
+    root, opt = clean_debian(), installed(tmp_path)
+    async with debian(root, opt, tmp_path / "console") as machine:
+        await machine.tympan("service", "install")
+        kill = 'kill -KILL "$(systemctl show --property MainPID --value tympan.service)"'
+        stop = "systemctl stop tympan.service; sleep 1; systemctl start tympan.service"
+        for command in (("systemctl", "restart", "tympan.service"), ("sh", "-c", kill), ("sh", "-c", stop)):
+            told = await watched(machine, *command)
+            assert told["refused"] == 0
+            assert told["answered"] > 100
+        await machine.tympan("service", "install")
+        assert "tympan.service" in await machine.run("systemctl", "list-sockets", "--no-pager")
+
+        broken = "[Service]\nExecStart=\nExecStart=/bin/false\nEnvironment=TYMPAN_HOME=%S/tympan\n"
+        await machine.write("/etc/systemd/system/tympan.service.d/broken.conf", broken)
+        await machine.run("systemctl", "daemon-reload")
+        await machine.run("systemctl", "restart", "tympan.service", check=False)
+        await watched_broken(machine)
+        await machine.run("rm", "-r", "/etc/systemd/system/tympan.service.d")
+        await machine.run("systemctl", "daemon-reload")
+        await wait_until(lambda: answers(machine), "the agent to be back by itself", timeout_s=WAIT_S, every_s=0.5)
+
+        await machine.tympan("service", "remove")
+        assert "tympan" not in await machine.run("systemctl", "list-sockets", "--all", "--no-pager")
+
+
+async def watched_broken(machine: Debian) -> None:
+    """Somebody knocks while the agent dies at each start: it is tried again, at a pace, and for ever."""
+    await machine.run("python3", "-I", "-c", PROBE, str(LOOK_S), check=False)
+    row = await machine.ask("service", "status")
+    assert row["state"] == "activating", row
+    print(
+        "starts of one that dies at once",
+        row["restarts"],
+        await machine.run("systemctl", "is-active", "tympan.socket", check=False),
+    )
+
+
+async def answers(machine: Debian) -> bool:
+    """Whether the agent runs and has its port."""
+    return bool((await machine.ask("service", "status"))["state"] == "active")
 
 
 async def test_installed_it_lives_is_started_again_and_leaves_only_what_is_somebodys(tmp_path: Path) -> None:

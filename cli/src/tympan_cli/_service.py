@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import shutil
@@ -17,13 +18,15 @@ from typing import Any, Final
 
 import click
 
-from tympan.admin import find_home, installed_program, write_file
+from tympan.admin import Home, find_home, installed_program, write_file
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._limits import MANAGER_S
 from tympan_cli._output import as_json, colored, say, show, show_listing
+from tympan_cli._printers import configured_port
 from tympan_cli._service_units import KEY, NAME, OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
-from tympan_cli._update_units import SERVICE_UNIT, update_units_in, write_update_units
+from tympan_cli._socket_unit import SOCKET_UNIT, hold, socket_unit, socket_unit_in, write_socket_unit
+from tympan_cli._update_units import SERVICE_UNIT, SYSTEM_STATE, update_units_in, write_update_units
 
 _UNIT: Final = f"{NAME}.service"
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
@@ -54,8 +57,7 @@ def install(user: bool, only_print: bool) -> None:
     """Install the agent as a service and start it; said again, it brings the service up to date."""
     program = own_program()
     if only_print:
-        for line in _text(program, user=user).splitlines():
-            say(line)
+        _print_units(program, user=user)
         return
     _need_systemd()
     path = unit_path(user=user)
@@ -65,15 +67,31 @@ def install(user: bool, only_print: bool) -> None:
         _keep_account()
         _keep_key()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_text(program, user=user))
+    held, same = write_socket_unit(path.parent, _state(user=user))
+    path.write_text(_text(program, user=user, held=held))
     encrypted = _key_path().parent == _ENCRYPTED
     waiting = write_update_units(path.parent, user=user, encrypted=encrypted, state=find_home(os.environ).root)
     _systemctl(["daemon-reload"], user=user)
-    _systemctl(["enable", _UNIT, *waiting], user=user)
+    _systemctl(["enable", _UNIT, *waiting, *([SOCKET_UNIT] if held else [])], user=user)
+    if held:
+        hold(_UNIT, functools.partial(_systemctl, user=user), same=same)
     _systemctl(["restart", _UNIT, *waiting], user=user)
     say(f"the agent runs as a service ({path})")
     if user:
         _let_the_tray_start(on=True)
+
+
+def _print_units(program: Path, *, user: bool) -> None:
+    for line in _text(program, user=user).splitlines():
+        say(line)
+    if sys.platform == "linux":
+        say(f"\n# {unit_path(user=user).with_name(SOCKET_UNIT)}")
+        for line in socket_unit(configured_port(_state(user=user)), ipv6=True).splitlines():
+            say(line)
+
+
+def _state(*, user: bool) -> Home:
+    return find_home(os.environ) if user else Home(SYSTEM_STATE)
 
 
 @service.command("remove", short_help="stop the agent; it starts no more by itself")
@@ -86,7 +104,7 @@ def remove(user: bool) -> None:
         raise CommandError("there is no such service", next_step="See 'tympan service status'.", status=Exit.NOT_FOUND)
     if not user:
         _need_root()
-    units = (path, *update_units_in(path.parent))
+    units = (*socket_unit_in(path.parent), path, *update_units_in(path.parent))
     _systemctl(["disable", "--now", *(unit.name for unit in units if unit.name != SERVICE_UNIT)], user=user)
     for unit in units:
         unit.unlink()
@@ -151,13 +169,13 @@ def own_program() -> Path:
     return (called if called.name == NAME and called.exists() else Path(sys.executable).with_name(NAME)).absolute()
 
 
-def _text(program: Path, *, user: bool) -> str:
+def _text(program: Path, *, user: bool, held: bool = True) -> str:
     if sys.platform == "darwin":
         root = Path.home() if user else Path("/")
         return launchd_plist(program, home=root / "Library/Application Support/tympan")
     if sys.platform == "win32":
         return winsw_xml(program)
-    unit = Unit(program=program, groups=_groups(), encrypted=_key_path().parent == _ENCRYPTED)
+    unit = Unit(program=program, groups=_groups(), encrypted=_key_path().parent == _ENCRYPTED, held=held)
     return user_unit(unit) if user else system_unit(unit)
 
 

@@ -53,6 +53,9 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 """
 """AF_NETLINK tells which links there are, for Bonjour. ``~@resources`` is left: workers bound their own memory."""
 
+_START_LIMIT: Final = "StartLimitIntervalSec=10\nStartLimitBurst=20\n"
+"""More than an agent that dies at its start comes to: those who wait at its port start it a few times at once."""
+
 
 @attrs.frozen(kw_only=True)
 class Unit:
@@ -62,11 +65,13 @@ class Unit:
         program: The command ``tympan``.
         groups: Groups the service is in besides its own.
         encrypted: Whether credentials are encrypted for this machine.
+        held: Whether systemd holds the agent's port for it.
     """
 
     program: PurePath
     groups: tuple[str, ...] = ()
     encrypted: bool = True
+    held: bool = False
 
 
 def system_unit(unit: Unit) -> str:
@@ -78,6 +83,7 @@ def system_unit(unit: Unit) -> str:
         "Description=Tympan, cloud printing without print servers: the agent\n"
         "Wants=network-online.target\n"
         "After=network-online.target cups.service\n"
+        f"{_START_LIMIT}"
         "\n"
         "[Service]\n"
         f"{_notifying(unit)}"
@@ -94,6 +100,7 @@ def user_unit(unit: Unit) -> str:
     return (
         "[Unit]\n"
         "Description=Tympan, cloud printing without print servers: the agent of this user\n"
+        f"{_START_LIMIT}"
         "\n"
         "[Service]\n"
         f"{_notifying(unit)}"
@@ -107,6 +114,7 @@ def user_unit(unit: Unit) -> str:
 
 def _notifying(unit: Unit) -> str:
     """It says when it is ready and that it lives; a lost agent is started again, but not for ever in one breath."""
+    held = f"Sockets={NAME}.socket\n" if unit.held else ""
     return (
         "Type=notify\n"
         "NotifyAccess=main\n"
@@ -116,6 +124,7 @@ def _notifying(unit: Unit) -> str:
         "WatchdogSec=60\n"
         "TimeoutStartSec=120\n"
         "TimeoutStopSec=30\n"
+        f"{held}"
     )
 
 

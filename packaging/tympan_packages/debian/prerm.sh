@@ -20,11 +20,11 @@ if [ -d "$root/update" ]; then  # what somebody updates by hand is not taken fro
 fi
 if [ -d /run/systemd/system ]; then
     if [ -f "$unit" ] && ! "$root/current/tympan" service remove >/dev/null; then
-        systemctl disable --now tympan.service tympan-update.path || :  # by hand, where the program itself is broken
+        systemctl disable --now tympan.socket tympan.service tympan-update.path || :  # by hand, where the program itself is broken
     fi
 fi
-for unit in tympan.service tympan-update.path tympan-update.service; do
-    rm -f "/etc/systemd/system/$unit" "/etc/systemd/system/multi-user.target.wants/$unit"
+for unit in tympan.socket tympan.service tympan-update.path tympan-update.service; do
+    rm -f "/etc/systemd/system/$unit" "/etc/systemd/system/"*".target.wants/$unit"
 done
 
 # A queue that leads to an agent that is gone takes jobs and prints none.

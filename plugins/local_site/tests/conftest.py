@@ -3,8 +3,9 @@
 import contextlib
 import functools
 import json
+import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ import trio
 from tympan.plugin import LocalCaller, LocalRequest, LocalResponse, NotFound
 from tympan.testing import FakeHost
 from tympan_local_site._service import LocalSite
+from tympan_net import _given
 
 TOKEN = "s3cret-t0ken"
 
@@ -145,3 +147,13 @@ def is_open(port: int, family: socket.AddressFamily = socket.AF_INET, address: s
 @pytest.fixture
 def listening() -> Callable[[int], bool]:
     return is_open
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port that a service manager holds for this process, as it says in the environment."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        monkeypatch.setattr(_given, "FIRST", listening.fileno())
+        monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
+        monkeypatch.setenv("LISTEN_FDS", "1")
+        yield listening.getsockname()[1]

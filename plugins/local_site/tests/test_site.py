@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -58,6 +59,44 @@ async def test_both_loopback_addresses_answer_and_no_other(site: OpenSite, echo:
             assert (await here.ask("/echo", to="::1"))[0] == 200
         with pytest.raises(OSError):
             await here.ask("/echo", to="127.0.0.2")
+
+
+@pytest.mark.anyio
+async def test_whoever_connects_to_a_held_port_while_the_agent_is_away_waits_and_is_answered(
+    site: OpenSite, echo: Callable[..., Echo], held: int
+) -> None:
+    async with site(echo(), port=held) as here:
+        assert here.port == held
+        assert (await here.ask("/echo"))[0] == 200
+    with socket.create_connection(("127.0.0.1", held)) as waiting:
+        waiting.sendall(f"GET /echo/waited HTTP/1.1\r\nHost: localhost:{held}\r\nConnection: close\r\n\r\n".encode())
+        async with site(echo(), port=held) as again:
+            with trio.fail_after(10):
+                answer = await trio.to_thread.run_sync(waiting.recv, 4096, abandon_on_cancel=True)
+            assert b" 200 " in answer
+            assert again.host.logged == []
+
+
+@pytest.mark.anyio
+async def test_a_held_port_that_is_not_the_one_set_is_told(
+    site: OpenSite, echo: Callable[..., Echo], held: int
+) -> None:
+    async with site(echo()) as here:
+        assert here.port != held
+        [fields] = [line[1] for line in here.host.logged if "service manager" in line[0]]
+        assert fields["ports"] == [held]
+
+
+@pytest.mark.anyio
+async def test_attack_what_is_held_for_another_process_is_not_taken(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTEN_PID", "1")
+    with pytest.raises(PortUnavailable):
+        await listen(held)
+    monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
+    for nonsense in ("x", "-1", "1000000000", ""):
+        monkeypatch.setenv("LISTEN_FDS", nonsense)
+        with pytest.raises(PortUnavailable):
+            await listen(held)
 
 
 @pytest.mark.anyio
