@@ -107,6 +107,15 @@ BREAKS: dict[str, tuple[Files, str, str]] = {
         "policy can switch main off",
         "other.gate",
     ),
+    "decider": (
+        {
+            "plugin": PLUGIN + "\n@hookimpl\ndef register_policy_sources():\n    return [Contribution(port=Policy())]\n"
+            "class Policy:\n    async def keys(self): ...\n    async def documents(self): ...\n"
+            "    async def wait_changed(self): ...\n"
+        },
+        "its manifest asks for what its ports decide",
+        "PolicySource",
+    ),
     "wordless": (
         {"gate": GATE.replace("import Go", "import Hold").replace("Go()", "Hold(reason='none', detail='')")},
         "it lets go or holds with a reason",

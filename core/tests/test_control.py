@@ -227,7 +227,7 @@ KEYS = """
 
 
 async def test_keys_of_other_agents_are_told_accepted_and_read_again(maker: Maker, tmp_path: Path) -> None:
-    maker.plugin("keys", KEYS)
+    maker.plugin("keys", KEYS, permissions=["hub"])
     async with asking(tmp_path) as (bench, ask):
         await bench.until("keys", PluginState.RUNNING)
         told = await ask("keys")

@@ -81,11 +81,21 @@ def on(bench: Bench, plugin: str = "good") -> bool:
 # ---------------------------------------------------------------------------------------------- policy
 
 
+async def test_attack_a_plugin_that_asked_for_nothing_brings_policy(maker: Maker, tmp_path: Path) -> None:
+    maker.plugin("good")
+    maker.plugin("source", SOURCE)
+    async with running(tmp_path / "home") as bench:
+        await bench.until("good", PluginState.RUNNING)
+        found = await bench.until("source", PluginState.FAILED)
+        assert "offers a PolicySource, which its manifest does not ask for" in found.reason
+        assert bench.record("good").state is PluginState.RUNNING
+
+
 async def test_policy_that_is_brought_is_obeyed_live_and_from_the_first_moment_after_a_restart(
     maker: Maker, tmp_path: Path
 ) -> None:
     good = maker.plugin("good")
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         await bench.until("good", PluginState.RUNNING)
         source().POLICY.change(signed(7, good="off"), keys=[public(HUB)])
@@ -104,7 +114,7 @@ async def test_what_is_older_unsigned_or_not_the_hubs_affair_is_refused_shown_an
     maker: Maker, tmp_path: Path
 ) -> None:
     maker.plugin("good")
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         policy = source().POLICY
         policy.change(signed(7, good="off"), keys=[public(HUB)])
@@ -136,7 +146,7 @@ async def test_on_a_full_disk_policy_is_obeyed_at_once_and_kept_when_there_is_ro
     maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     maker.plugin("good")
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
 
     def full(path: Path, data: bytes) -> None:
         raise StoreFull(f"no space is left for {path}")
@@ -152,7 +162,7 @@ async def test_on_a_full_disk_policy_is_obeyed_at_once_and_kept_when_there_is_ro
 
 async def test_leaving_forgets_what_was_brought(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("good")
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         policy = source().POLICY
         policy.change(signed(7, good="off"), keys=[public(HUB)])
@@ -165,7 +175,7 @@ async def test_leaving_forgets_what_was_brought(maker: Maker, tmp_path: Path) ->
 
 async def test_a_rollback_over_a_restart_is_refused(maker: Maker, tmp_path: Path) -> None:
     maker.plugin("good")
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         source().POLICY.change(signed(7, good="off"), keys=[public(HUB)])
         await bench.until("good", PluginState.OFF)
@@ -220,7 +230,7 @@ async def test_policy_that_has_ended_keeps_printing_and_the_way_to_the_hub_and_i
 ) -> None:
     maker.plugin("good")
     maker.plugin("needed", extra=ESSENTIAL)
-    maker.plugin("source", SOURCE, extra=ESSENTIAL)
+    maker.plugin("source", SOURCE, permissions=["hub"], extra=ESSENTIAL)
     async with running(tmp_path / "home") as bench:
         source().POLICY.change(signed(5, ends=bench.agent.now() - dt.timedelta(days=1)), keys=[public(HUB)])
         await bench.until("good", PluginState.OFF)
@@ -267,7 +277,7 @@ def test_more_documents_than_there_may_be_are_said() -> None:
 async def test_printers_that_are_brought_are_known_live_and_after_a_restart_without_their_source(
     maker: Maker, tmp_path: Path
 ) -> None:
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         source().PRINTERS.change(FRONT)
         await bench.poll(lambda: bench.agent.printers.get(FRONT.id), "the printer is known")
@@ -286,7 +296,7 @@ async def test_printers_that_are_brought_are_known_live_and_after_a_restart_with
 
 
 async def test_a_printer_of_this_machine_wins_and_the_clash_is_shown(maker: Maker, tmp_path: Path) -> None:
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         bench.agent.control.file.add("Front", "ipp://own.example/ipp/print")
         source().PRINTERS.change(FRONT, attrs.evolve(FRONT, id=printer_id("back")))
@@ -299,7 +309,7 @@ async def test_a_printer_of_this_machine_wins_and_the_clash_is_shown(maker: Make
 
 
 async def test_a_source_that_fails_is_charged_and_asked_again(maker: Maker, tmp_path: Path) -> None:
-    maker.plugin("source", SOURCE)
+    maker.plugin("source", SOURCE, permissions=["hub"])
     async with running(tmp_path / "home") as bench:
         source().PRINTERS.change("no printer")
         await bench.until("source", PluginState.RUNNING, "it brings a str, no Printer")

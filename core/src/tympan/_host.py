@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -221,6 +221,22 @@ class KernelHost:
 def needed_for(kind: type[Any]) -> Permission:
     """The permission that ports of a kind need."""
     return Permission.HUB if kind in _OF_THE_HUB else Permission.PORTS
+
+
+def check_offers(manifest: Manifest, kinds: Iterable[type[Any]]) -> None:
+    """What a manifest does not ask for, its plugin does not offer, either: a source of policy decides for everybody.
+
+    Raises:
+        PermissionMissing: The plugin offers a port that decides whom the agent believes, and its manifest is silent.
+    """
+    if Permission.HUB in manifest.permissions:
+        return
+    for kind in kinds:
+        if kind in _OF_THE_HUB:
+            raise PermissionMissing(
+                f"plugin {manifest.id} offers a {kind.__name__}, which its manifest does not ask for",
+                next_step=f'Its vendor adds "{Permission.HUB.value}" to permissions in plugin.toml.',
+            )
 
 
 class Readiness:

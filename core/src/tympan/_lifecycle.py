@@ -30,7 +30,7 @@ from tympan._errors import PluginFault, TympanError
 from tympan._events import PluginChanged, PortsChanged
 from tympan._faults import contained, describe
 from tympan._hooks import Offer, collect
-from tympan._host import Kernel
+from tympan._host import Kernel, check_offers
 from tympan._ids import CapabilityKey, PluginId
 from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec, Holds, Isolation, Manifest
@@ -308,22 +308,23 @@ class Lifecycle:
     async def _loaded(self, plugin: PluginId, manifest: Manifest) -> AsyncIterator[tuple[Offer, ...]]:
         """What the plugin offers, where its manifest wants it to run."""
         if manifest.isolation is Isolation.AGENT:
-            yield await self._offers(plugin)
+            yield await self._offers(manifest)
             return
         from tympan._outside._process import open_outside  # most agents run no such plugin
 
         log = functools.partial(self._kernel.log, plugin=plugin)
         async with open_outside(plugin, self._points[plugin], manifest.bounds, self._limits, log) as outside:
             self._was_imported(plugin, outside.deprecated, f"in process {outside.pid}")
-            self._was_asked(plugin, outside.offers)
+            self._was_asked(manifest, outside.offers)
             yield outside.offers
 
-    async def _offers(self, plugin: PluginId) -> tuple[Offer, ...]:
+    async def _offers(self, manifest: Manifest) -> tuple[Offer, ...]:
+        plugin = manifest.id
         module = await self._aside.run(plugin, "import", lambda: load(self._points[plugin]))
         self._was_imported(plugin, used_by(self._points[plugin].value))
         started = time.monotonic()
         offers = await self._aside.run(plugin, "hook", lambda: collect(module, plugin))
-        self._was_asked(plugin, offers)
+        self._was_asked(manifest, offers)
         if time.monotonic() - started > self._limits.hook_warn_s:
             self._kernel.log("a plugin's hooks are slow", plugin=plugin, seconds=round(time.monotonic() - started, 2))
         return offers
@@ -333,8 +334,9 @@ class Lifecycle:
             self._kernel.log("a plugin uses what will go", plugin=plugin, what=said)
         self._mark(plugin, RunStep.IMPORT, detail="; ".join((*((where,) if where else ()), *deprecated)))
 
-    def _was_asked(self, plugin: PluginId, offers: Sequence[Offer]) -> None:
-        self._mark(plugin, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
+    def _was_asked(self, manifest: Manifest, offers: Sequence[Offer]) -> None:
+        check_offers(manifest, (offer.kind for offer in offers))
+        self._mark(manifest.id, RunStep.HOOKS, detail=f"{len(offers)} contribution{'' if len(offers) == 1 else 's'}")
 
     def _is_ready(self, plugin: PluginId, run: PluginRun) -> None:
         if run.stopping:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tympan._deprecations import used_by
 from tympan._errors import TympanError
 from tympan._hooks import Offer, collect
+from tympan._host import check_offers
 from tympan._manifest import Isolation
 from tympan._outside._contracts import why_not
 from tympan._registry import Found, PluginRecord, load
@@ -25,6 +26,7 @@ _LOUD: Final = frozenset(
 
 _QUIET: Final = "importing it and asking its hooks opens, writes and starts nothing"
 _STAYS: Final = "nothing it uses of the plugin API will go"
+_ASKED: Final = "its manifest asks for what its ports decide"
 _HOOKS: Final = "its hooks answer with ports"
 
 
@@ -72,7 +74,13 @@ def loaded(record: PluginRecord, point: Found) -> tuple[tuple[Offer, ...], list[
     except (Exception, SystemExit) as error:  # importing foreign code raises what it likes
         detail = f"importing {record.module} raised {type(error).__name__}: {error}"
         return (), [failed(record.id, _HOOKS, detail, "Install what it depends on, or mend it.")]
-    found = [_quiet(record, listener.heard), _offered(record, offers), *_switched(record, offers), _lasting(record)]
+    found = [
+        _quiet(record, listener.heard),
+        _offered(record, offers),
+        _permitted(record, offers),
+        *_switched(record, offers),
+        _lasting(record),
+    ]
     crossing = list(_crossing(record, offers))
     stays = any(each.verdict is Verdict.FAILED for each in crossing)  # then no suite can be run over there
     return () if stays else offers, [*found, *crossing]
@@ -88,6 +96,15 @@ def _offered(record: PluginRecord, offers: tuple[Offer, ...]) -> Finding:
     if not offers:
         return failed(record.id, _HOOKS, "it offers nothing", "Mark its hooks with @hookimpl.")
     return passed(record.id, _HOOKS, ", ".join(f"{offer.kind.__name__} {offer.contribution.name}" for offer in offers))
+
+
+def _permitted(record: PluginRecord, offers: tuple[Offer, ...]) -> Finding:
+    try:
+        if record.manifest is not None:
+            check_offers(record.manifest, (offer.kind for offer in offers))
+    except TympanError as error:
+        return failed(record.id, _ASKED, error.cause, error.next_step)
+    return passed(record.id, _ASKED)
 
 
 def _lasting(record: PluginRecord) -> Finding:
