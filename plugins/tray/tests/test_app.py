@@ -179,6 +179,14 @@ async def test_a_sign_in_is_followed_to_its_end_though_nobody_looks() -> None:
                 await trio.sleep(0.02)
 
 
+async def test_who_mistyped_the_hub_gets_a_code_of_the_one_named_then() -> None:
+    async with desk() as here:
+        for address in ("https://wrong.example", "https://print.example", "https://print.example"):
+            assert (await here.api("login", ADA, address=address))[0] == 200
+        asked = [each["address"] for each in here.control.did("login.begin")]
+        assert asked == ["https://wrong.example", "https://print.example"]
+
+
 async def test_a_code_that_another_took_the_place_of_ends_that_one_not() -> None:
     async with desk() as here:
         here.control.who |= {"signed_in": False, "name": ""}

@@ -34,6 +34,7 @@ class Code:
         uri_complete: The same with the code in it; shown as a QR code.
         enrols: Whether it lets this machine in, too.
         detail: Why it failed, in English.
+        address: The hub that was named; "" for the one this machine belongs to.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Code:
     enrols: bool = False
     progress: Progress = Progress.PENDING
     detail: str = ""
+    address: str = ""
 
 
 class SignIns:
@@ -65,16 +67,17 @@ class SignIns:
         return self._codes.get(account)
 
     async def begin(self, account: str, address: str) -> Code:
-        """A new code for an account; one that is still good is given again.
+        """A new code for an account; one of the same hub that is still good is given again.
 
         Raises:
             TympanError: No hub is named, or the hub says no.
         """
         there = self._codes.get(account)
-        if there is not None and there.progress is Progress.PENDING and self._host.now() < there.ends_at:
+        waits = there is not None and there.progress is Progress.PENDING and self._host.now() < there.ends_at
+        if there is not None and waits and there.address == address:
             return there
         answer = await self._host.control.ask("login.begin", {"user": account, "address": address})
-        code = _code(answer if isinstance(answer, dict) else {})
+        code = attrs.evolve(_code(answer if isinstance(answer, dict) else {}), address=address)
         self._codes[account] = code
         self._nursery.start_soon(self._follow, account, code)
         return code
