@@ -38,10 +38,11 @@ from rig import (
 )
 
 from figures import Row, record_row, value_row
-from tympan_updater._applying import Applying, Wish
+from tympan_updater._applying import Applying
 from tympan_updater._checking import ProgramCheck
 from tympan_updater._installation import Installation, Running
 from tympan_updater._keeping import AskedAgent, Standing
+from tympan_updater._wishes import Wish
 from tympan_wire.updates import Version
 
 COMMAND: Final = Path(sys.executable).with_name("tympan")
