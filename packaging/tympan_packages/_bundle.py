@@ -17,6 +17,7 @@ from tympan_packages._others import Other, forget_installer, lay_metadata, modul
 from tympan_packages._python import LEFT_OUT, library
 from tympan_packages._release import Release
 from tympan_packages._spec import Spec, data_in, modules_in, start_script
+from tympan_packages._system import system_packages
 from tympan_packages._wheels import lay_out, wheels_of
 from tympan_packages._workspace import Member, carried, members
 
@@ -51,8 +52,9 @@ def make_bundle(release: Release, wheels: list[Path], work: Path) -> Path:
     tree = _built(spec, release, work)
     for other in theirs:
         forget_installer(other, tree / "_internal")
-    lay_notices(release, theirs, tree)
-    (tree / BILL).write_text(bill(release, ours, theirs, tree))
+    systems = system_packages(tree / "_internal")
+    lay_notices(release, theirs, systems, tree)
+    (tree / BILL).write_text(bill(release, ours, theirs, systems, tree))
     normalise(tree, release.epoch)
     return tree
 

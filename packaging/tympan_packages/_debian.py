@@ -32,6 +32,7 @@ PRINT_SYSTEM: Final = "/usr/sbin/cupsd"
 COMMAND: Final = "usr/bin/tympan"
 AUTOSTART: Final = Path("etc/xdg/autostart/tympan-tray.desktop")
 UNITS: Final = Path("usr/lib/systemd/system")
+OWN_UNITS: Final = ("tympan-copied.service", "tympan-setup.service")
 
 _HERE: Final = Path(__file__).parent / "debian"
 _GLIBC: Final = re.compile(rb"GLIBC_2\.(\d+)")
@@ -127,11 +128,12 @@ def _lay(release: Release, tree: Path, root: Path, trust: Path | None) -> None:
 
 
 def _units(into: Path) -> None:
-    """The unit that joins; all others are written by ``tympan service install``."""
+    """Those that look at each start what is to be done; all others are written by ``tympan service install``."""
     wants = into / "multi-user.target.wants"
     wants.mkdir(parents=True)
-    shutil.copyfile(_HERE / "tympan-setup.service", into / "tympan-setup.service")
-    (wants / "tympan-setup.service").symlink_to("../tympan-setup.service")
+    for unit in OWN_UNITS:
+        shutil.copyfile(_HERE / unit, into / unit)
+        (wants / unit).symlink_to(f"../{unit}")
 
 
 def _session(tree: Path, root: Path) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Final
 from tympan_packages._others import Other, licence_of, licences
 from tympan_packages._release import Release
 from tympan_packages._spec import REPLACEABLE
+from tympan_packages._system import SystemPackage, lay_terms
 
 FOLDER: Final = "licenses"
 PAGE: Final = "NOTICES.md"
@@ -34,7 +35,7 @@ it have any licence.
 """
 
 
-def lay_notices(release: Release, theirs: Iterable[Other], tree: Path) -> None:
+def lay_notices(release: Release, theirs: Iterable[Other], systems: Iterable[SystemPackage], tree: Path) -> None:
     """Writes them into the program's folder."""
     folder = tree / FOLDER
     folder.mkdir()
@@ -47,5 +48,8 @@ def lay_notices(release: Release, theirs: Iterable[Other], tree: Path) -> None:
             file = folder / other.name / name.removeprefix("licenses/")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text)
+    systems = list(systems)
+    lay_terms(systems, folder)
+    rows += [f"| {each.name}, of the system | {each.version} | {each.licence} |" for each in systems]
     page = _OWN.format(version=release.version, folder=FOLDER, replaceable=" and ".join(REPLACEABLE))
     (tree / PAGE).write_text(page + "\n".join(rows) + "\n", "utf-8")

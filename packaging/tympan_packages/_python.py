@@ -11,11 +11,12 @@ from typing import Final
 
 LEFT_OUT: Final = frozenset(
     {
-        "antigravity", "curses", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "readline", "test", "this", "tkinter",
-        "turtle", "turtledemo", "venv", "_curses", "_curses_panel", "_tkinter",
+        "antigravity", "curses", "ensurepip", "idlelib", "lib2to3", "nis", "pydoc_data", "readline", "test", "this",
+        "tkinter", "turtle", "turtledemo", "venv", "_curses", "_curses_panel", "_tkinter",
     }
 )  # fmt: skip
-"""Windows and terminals of their own, tests, and what makes other environments: no service has a use for them."""
+"""Windows and terminals of their own, tests, and what makes other environments: no service has a use for them. ``nis``
+left Python with 3.13, and would bring seven libraries of the system."""
 
 
 def library() -> list[str]:

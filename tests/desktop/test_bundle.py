@@ -71,8 +71,13 @@ def test_the_archive_is_the_tree_and_its_bill_names_what_is_in_it(made: Made) ->
     bill = json.loads((made.tree / "sbom.cdx.json").read_text())
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     parts = {part["name"]: part for part in bill["components"]}
-    assert {"tympan", "tympan-wire", "trio", "cryptography", "zeroconf", "python"} <= set(parts)
-    assert not {"tympan-hub", "pytest", "pyinstaller", "mypy"} & set(parts)
+    assert {"tympan", "tympan-wire", "trio", "cryptography", "zeroconf", "python", "libssl3"} <= set(parts)
+    assert not {"tympan-hub", "pytest", "mypy"} & set(parts)
+    assert parts["pyinstaller"]["type"] == "framework", "its start alone is carried"
+    inside = {path.name.rpartition(".")[0] for path in (made.tree / "_internal").glob("*.dist-info")}
+    named = {f"{name.replace('-', '_')}-{part.get('version')}" for name, part in parts.items()}
+    assert inside <= named, "every distribution that is carried"
+    assert {path.name for path in (made.tree / "licenses" / "system").iterdir()} >= {"libssl3", "zlib1g"}
     assert parts["trio"]["purl"].startswith("pkg:pypi/trio@")
     assert all(part.get("licenses") for part in parts.values() if part["type"] == "library")
     assert any(name.startswith("_internal/libpython3") for name in parts)

@@ -19,6 +19,7 @@ from tympan_packages._others import forget_installer, lay_metadata, licence_of, 
 from tympan_packages._python import library
 from tympan_packages._release import NO_DATE, Release, this_release
 from tympan_packages._spec import Spec, data_in, modules_in
+from tympan_packages._system import lay_terms, system_packages
 from tympan_packages._wheels import versioned, wheels_of
 from tympan_packages._workspace import Member, carried, members, named
 
@@ -159,6 +160,17 @@ def test_nothing_that_an_installer_wrote_of_this_machine_is_carried(tmp_path: Pa
 def test_a_distribution_that_is_missing_here_is_named() -> None:
     with pytest.raises(PackagingError, match="nobody-made-this is not installed here"):
         others(["nobody-made-this>=1"])
+
+
+def test_a_library_of_the_system_is_told_with_its_package_and_comes_with_its_terms(tmp_path: Path) -> None:
+    """And one of the same name that somebody else made is not taken for the system's."""
+    (tmp_path / "libz.so.1").write_bytes(Path("/lib/x86_64-linux-gnu/libz.so.1").read_bytes())
+    (tmp_path / "libbz2.so.1.0").write_bytes(b"another one")
+    [found] = system_packages(tmp_path)
+    assert (found.name, found.licence) == ("zlib1g", "Zlib")
+    assert found.version
+    lay_terms([found], tmp_path / "licenses")
+    assert "Zlib" in (tmp_path / "licenses/system/zlib1g/copyright").read_text()
 
 
 def test_a_plugin_of_anybody_finds_the_whole_library_of_python() -> None:
