@@ -227,9 +227,9 @@ def test_what_systemd_says_in_lines_is_one_sentence_and_without_it_the_agent_is_
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(_service, "_BOOTED", tmp_path)
     with pytest.raises(CommandError) as caught:
-        _service._systemctl(["show"], user=False)
+        _service.systemctl(["show"], user=False)
     assert caught.value.cause == "systemd says no to 'show': No such unit; Look elsewhere"
     monkeypatch.setattr(_service, "_BOOTED", tmp_path / "none")
     with pytest.raises(CommandError, match="was not started by systemd") as caught:
-        _service._systemctl(["show"], user=False)
+        _service.systemctl(["show"], user=False)
     assert "tympan run" in caught.value.next_step

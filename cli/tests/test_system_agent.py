@@ -14,6 +14,7 @@ import pytest
 from tympan.admin import Home, write_file
 from tympan.plugin import TympanError
 from tympan_cli import _agent_link, _doctor, _system_agent
+from tympan_cli._errors import CommandError
 
 Tympan = Callable[..., Any]
 
@@ -102,3 +103,20 @@ def test_what_a_finding_says_no_note_says_again() -> None:
     alone = _doctor.Finding(topic="plugin", verdict=_doctor.NOTE, found="hub_sync: it waits")
     assert list(_doctor._said_once([fares, alone, down, told, again])) == [alone, down, told]
     assert list(_doctor._said_once([again])) == [again]
+
+
+@pytest.mark.parametrize(("active", "topics"), [(True, set()), (False, {"port"})])
+def test_a_port_that_systemd_holds_for_the_agent_is_no_other_program_s(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, active: bool, topics: set[str]
+) -> None:
+    (installed.parent / "tympan.socket").touch()
+
+    def told(arguments: list[str], *, user: bool) -> str:
+        if not active:
+            raise CommandError("inactive")
+        return "active\n"
+
+    monkeypatch.setattr(_system_agent, "systemctl", told)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (installed / "settings.toml").write_text(f"[local_site]\nport = {server.getsockname()[1]}\n")
+        assert {finding.topic for finding in _doctor._port(Home(installed))} == topics

@@ -169,9 +169,15 @@ def _absent(place: Home) -> Iterator[Finding]:
 
 def _port(place: Home) -> Iterator[Finding]:
     port = configured_port(place)
-    if port and port_answers(port):
+    if port and not _is_held(place) and port_answers(port):
         then = "Stop that program, or run the agent elsewhere: tympan run --port N"
         yield Finding(topic="port", verdict=PROBLEM, found=f"another program listens on {port}", then=then)
+
+
+def _is_held(place: Home) -> bool:
+    from tympan_cli._system_agent import port_is_held
+
+    return port_is_held(place.root)
 
 
 def _agent(link: AgentLink) -> Iterator[Finding]:

@@ -71,11 +71,11 @@ def install(user: bool, only_print: bool) -> None:
     path.write_text(_text(program, user=user, held=held))
     encrypted = _key_path().parent == _ENCRYPTED
     waiting = write_update_units(path.parent, user=user, encrypted=encrypted, state=find_home(os.environ).root)
-    _systemctl(["daemon-reload"], user=user)
-    _systemctl(["enable", _UNIT, *waiting, *([SOCKET_UNIT] if held else [])], user=user)
+    systemctl(["daemon-reload"], user=user)
+    systemctl(["enable", _UNIT, *waiting, *([SOCKET_UNIT] if held else [])], user=user)
     if held:
-        hold(_UNIT, functools.partial(_systemctl, user=user), same=same)
-    _systemctl(["restart", _UNIT, *waiting], user=user)
+        hold(_UNIT, functools.partial(systemctl, user=user), same=same)
+    systemctl(["restart", _UNIT, *waiting], user=user)
     say(f"the agent runs as a service ({path})")
     if user:
         _let_the_tray_start(on=True)
@@ -105,10 +105,10 @@ def remove(user: bool) -> None:
     if not user:
         _need_root()
     units = (*socket_unit_in(path.parent), path, *update_units_in(path.parent))
-    _systemctl(["disable", "--now", *(unit.name for unit in units if unit.name != SERVICE_UNIT)], user=user)
+    systemctl(["disable", "--now", *(unit.name for unit in units if unit.name != SERVICE_UNIT)], user=user)
     for unit in units:
         unit.unlink()
-    _systemctl(["daemon-reload"], user=user)
+    systemctl(["daemon-reload"], user=user)
     if user:
         _let_the_tray_start(on=False)
     kept = "your state folder" if user else f"/var/lib/{NAME} and its key in {_ENCRYPTED} or {_PLAIN}"
@@ -122,7 +122,7 @@ def status(user: bool, as_json: bool) -> None:
     """Say whether the service is installed, runs, and how often it was started again."""
     _need_systemd()
     installed = unit_path(user=user).exists()
-    told = _systemctl(["show", "--property", ",".join(_STATES), _UNIT], user=user)
+    told = systemctl(["show", "--property", ",".join(_STATES), _UNIT], user=user)
     states = dict(line.partition("=")[::2] for line in told.splitlines() if "=" in line)
     row = {
         "installed": installed,
@@ -201,7 +201,7 @@ def _keep_account() -> None:
         _run_as_root(["usermod", "--append", "--groups", ",".join(groups), NAME])
         return
     if (_SYSTEM_UNITS / _UNIT).exists():  # what systemd made up goes, or useradd says that it is there already
-        _systemctl(["stop", _UNIT], user=False)
+        systemctl(["stop", _UNIT], user=False)
     kind = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", _NO_SHELL]
     _run_as_root(["useradd", *kind, "--comment", "Tympan agent", "--groups", ",".join(groups), NAME])
 
@@ -252,7 +252,7 @@ def _need_seen(*programs: Path) -> None:
             raise CommandError(cause, next_step=next_step, status=Exit.REFUSED)
 
 
-def _systemctl(arguments: Sequence[str], *, user: bool) -> str:
+def systemctl(arguments: Sequence[str], *, user: bool) -> str:
     """Raises ``CommandError`` with what systemd said."""
     argv = ["systemctl", *(["--user"] if user else []), *arguments]
     try:

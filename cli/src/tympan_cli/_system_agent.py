@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -15,9 +16,11 @@ from typing import Final
 
 from tympan.admin import Home, find_home, lives
 from tympan_cli._agent_link import port_answers
+from tympan_cli._errors import CommandError
 from tympan_cli._limits import ANNOUNCEMENT_BYTES
-from tympan_cli._service import unit_path
+from tympan_cli._service import systemctl, unit_path
 from tympan_cli._service_units import NAME
+from tympan_cli._socket_unit import SOCKET_UNIT, socket_unit_in
 from tympan_cli._update_units import SYSTEM_STATE
 
 PUBLIC: Final = "TYMPAN_PUBLIC"
@@ -37,6 +40,15 @@ def starting(root: Path) -> str:
     if root == find_home({}).root and unit_path(user=True).is_file():
         return f"Start it with 'systemctl --user start {NAME}'."
     return f"Start it with '{NAME} run'."
+
+
+def port_is_held(root: Path) -> bool:
+    """Whether systemd listens for the agent of a state folder while that is away."""
+    for user, state in ((False, SYSTEM_STATE), (True, find_home({}).root)):
+        if root == state and socket_unit_in(unit_path(user=user).parent):
+            with contextlib.suppress(CommandError):  # it is not active, and says so by its status
+                return systemctl(["is-active", SOCKET_UNIT], user=user).strip() == "active"
+    return False
 
 
 def public_port(env: Mapping[str, str]) -> int | None:
