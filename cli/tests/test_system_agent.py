@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tympan.admin import Home, write_file
+from tympan.admin import Home, Verdict, write_file
 from tympan.plugin import TympanError
-from tympan_cli import _agent_link, _doctor, _system_agent
+from tympan_cli import _agent_link, _doctor, _policy, _system_agent
+from tympan_cli import _offline as offline
 from tympan_cli._errors import CommandError
 
 Tympan = Callable[..., Any]
@@ -120,3 +122,20 @@ def test_a_port_that_systemd_holds_for_the_agent_is_no_other_program_s(
     with socket.create_server(("127.0.0.1", 0)) as server:
         (installed / "settings.toml").write_text(f"[local_site]\nport = {server.getsockname()[1]}\n")
         assert {finding.topic for finding in _doctor._port(Home(installed))} == topics
+
+
+def test_who_may_not_open_the_service_s_key_is_told_the_command_that_may(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(place: Home) -> bytes:
+        raise CommandError("the keys are the service's", next_step="Start the agent.")
+
+    monkeypatch.setattr(offline, "signing_key", closed)
+    with pytest.raises(CommandError, match="are the service's") as caught:
+        _policy._key(Home(installed), "spool.cups", Verdict.OFF)
+    asked = shlex.split(caught.value.next_step.removeprefix("Run it as the service does: "))
+    assert (asked[0], asked[-3:]) == ("systemd-run", ["set", "spool.cups", "off"])
+    assert {f"TYMPAN_HOME={installed}", "User=tympan"} < set(asked)
+    with pytest.raises(CommandError) as caught:
+        _policy._key(Home(installed / "own"), "spool.cups", Verdict.OFF)
+    assert caught.value.next_step == "Start the agent."

@@ -83,8 +83,18 @@ def _check_key(place: Home, key: str) -> None:
         raise CommandError(f"no plugin offers {key!r}", next_step=hint, status=Exit.NOT_FOUND)
 
 
+def _key(place: Home, key: str, verdict: Verdict) -> bytes:
+    try:
+        return offline.signing_key(place)
+    except CommandError as error:
+        from tympan_cli._system_agent import as_the_service
+
+        then = as_the_service(place.root, "policy", "set", key, verdict.value) or error.next_step
+        raise CommandError(error.cause, next_step=then, status=error.status) from error
+
+
 def _edit(place: Home, key: str, verdict: Verdict) -> PolicyDocument:
-    private = offline.signing_key(place)
+    private = _key(place, key, verdict)
     path = place.policy / f"{Scope.MACHINE.value}.json"
     now = dt.datetime.now(dt.UTC)
     # Seconds since 1970 as a floor: a new file after the old one was removed still has a newer number.

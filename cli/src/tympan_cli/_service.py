@@ -24,7 +24,17 @@ from tympan_cli._exits import Exit
 from tympan_cli._limits import MANAGER_S
 from tympan_cli._output import as_json, colored, say, show, show_listing
 from tympan_cli._printers import configured_port
-from tympan_cli._service_units import KEY, NAME, OPEN, Unit, launchd_plist, system_unit, user_unit, winsw_xml
+from tympan_cli._service_units import (
+    KEY,
+    NAME,
+    OPEN,
+    Unit,
+    credential,
+    launchd_plist,
+    system_unit,
+    user_unit,
+    winsw_xml,
+)
 from tympan_cli._socket_unit import SOCKET_UNIT, hold, socket_unit, socket_unit_in, write_socket_unit
 from tympan_cli._update_units import SERVICE_UNIT, SYSTEM_STATE, update_units_in, write_update_units
 
@@ -276,6 +286,11 @@ def _key_path() -> Path:
     """Where the key is, or will be: one that lies open is used on, though systemd has learned to encrypt since."""
     here, there = _ENCRYPTED / KEY, _PLAIN / KEY
     return here if _is_there(here) or (shutil.which("systemd-creds") and not _is_there(there)) else there
+
+
+def credential_line() -> str:
+    """The property of a unit by which it is given the key."""
+    return credential(encrypted=_key_path().parent == _ENCRYPTED)
 
 
 def _is_there(path: Path) -> bool:

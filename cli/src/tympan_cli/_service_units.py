@@ -74,9 +74,14 @@ class Unit:
     held: bool = False
 
 
+def credential(*, encrypted: bool) -> str:
+    """The line of a unit by which it is given the key (systemd.exec(5))."""
+    return f"LoadCredentialEncrypted={KEY}" if encrypted else f"LoadCredential={KEY}:{OPEN}/{KEY}"
+
+
 def system_unit(unit: Unit) -> str:
     """The unit of the system's service (systemd.unit(5), systemd.exec(5))."""
-    load = f"LoadCredentialEncrypted={KEY}" if unit.encrypted else f"LoadCredential={KEY}:{OPEN}/{KEY}"
+    load = credential(encrypted=unit.encrypted)
     groups = f"SupplementaryGroups={' '.join(unit.groups)}\n" if unit.groups else ""
     return (
         "[Unit]\n"

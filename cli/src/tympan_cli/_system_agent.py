@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ from tympan.admin import Home, find_home, lives
 from tympan_cli._agent_link import port_answers
 from tympan_cli._errors import CommandError
 from tympan_cli._limits import ANNOUNCEMENT_BYTES
-from tympan_cli._service import systemctl, unit_path
+from tympan_cli._service import credential_line, own_program, systemctl, unit_path
 from tympan_cli._service_units import NAME
 from tympan_cli._socket_unit import SOCKET_UNIT, socket_unit_in
 from tympan_cli._update_units import SYSTEM_STATE
@@ -40,6 +41,15 @@ def starting(root: Path) -> str:
     if root == find_home({}).root and unit_path(user=True).is_file():
         return f"Start it with 'systemctl --user start {NAME}'."
     return f"Start it with '{NAME} run'."
+
+
+def as_the_service(root: Path, *words: str) -> str:
+    """How root runs a command with the service's account and key, as a sentence; "" for another agent's folder."""
+    if root != SYSTEM_STATE or service_home() is None:
+        return ""
+    how = ["-p", "DynamicUser=yes", "-p", f"User={NAME}", "-p", f"StateDirectory={NAME}", "-p", credential_line()]
+    command = ["systemd-run", "--pipe", *how, "-E", f"TYMPAN_HOME={root}", str(own_program()), *words]
+    return f"Run it as the service does: {shlex.join(command)}"
 
 
 def port_is_held(root: Path) -> bool:

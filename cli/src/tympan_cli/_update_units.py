@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tympan.admin import install_root
-from tympan_cli._service_units import KEY, NAME, OPEN
+from tympan_cli._service_units import NAME, credential
 
 if TYPE_CHECKING:
     from tympan_updater.installing import UpdateUnits
@@ -35,8 +35,7 @@ def update_units(root: Path, *, user: bool, encrypted: bool, state: Path) -> Upd
 
     if user:
         return UpdateUnits(root=root, state=state, user=True)
-    load = f"LoadCredentialEncrypted={KEY}" if encrypted else f"LoadCredential={KEY}:{OPEN}/{KEY}"
-    return UpdateUnits(root=root, state=SYSTEM_STATE, credential=load)
+    return UpdateUnits(root=root, state=SYSTEM_STATE, credential=credential(encrypted=encrypted))
 
 
 def update_units_in(folder: Path) -> tuple[Path, ...]:
