@@ -1,4 +1,4 @@
-"""What the package's script does with versions, on a folder of its own: which is started, kept, or laid anew."""
+"""What the package's scripts do, on a folder of their own: which version is started, kept, or laid anew; whose disk."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ class Machine:
         program = self.root / "package" / version / "tympan"
         program.parent.mkdir(parents=True)
         program.write_text(text or version)
+        setup = self.root / "package" / "setup"
+        setup.write_text("#!/bin/sh\n")
+        setup.chmod(0o755)
 
     def configure(self, version: str, was: str = "", **env: str) -> str:
         """Runs the script as dpkg does."""
@@ -50,7 +53,8 @@ class Machine:
         """Runs one of the scripts, which waits for nobody for long."""
         text = maintainer_script(script, Release(sources=self.top, version=version, epoch=0))
         text = text.replace(f"--wait {LOCK_S}", "--wait 0.1")
-        for place in ("/opt/tympan", "/etc/tympan", "/etc/systemd", "/var/lib", "/run/systemd"):
+        for place in ("/opt/tympan", "/etc/tympan", "/etc/systemd", "/etc/cred", "/etc/machine-id", "/var/lib",
+                      "/run/systemd"):  # fmt: skip
             text = text.replace(place, f"{self.top}{place}")
         command = ["/bin/sh", "-c", text, script, *words]
         env = {**os.environ, "CUPS_SERVER": str(self.top / "nobody"), **env}
@@ -224,3 +228,44 @@ def test_a_file_that_a_tool_wrote_for_everybody_is_closed(machine: Machine) -> N
     file.chmod(0o644)
     machine.install("1.0.0")
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+COPIED = ("var/lib/private/tympan/jobs", "etc/credstore.encrypted/tympan.store", "etc/systemd/system/tympan.service")
+"""What is one computer's alone: its jobs, its key, and the unit that is installed anew with another key."""
+
+
+def computer(machine: Machine) -> Machine:
+    """One with the agent's service, whose systemd writes down what it is told."""
+    for name in (*COPIED, "etc/machine-id", "opt/tympan/update/lock"):
+        (machine.top / name).parent.mkdir(parents=True, exist_ok=True)
+        (machine.top / name).write_text("one\n")
+    systemctl = machine.top / "bin" / "systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >> {machine.top}/told\n')
+    systemctl.chmod(0o755)
+    assert setup(machine, "mark") == ""
+    return machine
+
+
+def setup(machine: Machine, word: str) -> str:
+    """What the script of the first start says."""
+    path = f"{machine.top / 'bin'}:{os.environ['PATH']}"
+    done = machine.run("setup", "1.0.0", word, PATH=path)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_a_disk_in_its_own_computer_keeps_everything(machine: Machine) -> None:
+    assert setup(computer(machine), "copied") == ""
+    assert all((machine.top / name).exists() for name in COPIED)
+    assert not (machine.top / "told").exists()
+
+
+def test_a_disk_that_was_copied_to_another_computer_forgets_the_first_ones_key_identity_and_jobs(
+    machine: Machine,
+) -> None:
+    (computer(machine).top / "etc/machine-id").write_text("two\n")
+    assert "copied from another computer" in setup(machine, "copied")
+    assert [name for name in COPIED if (machine.top / name).exists()] == []
+    assert "stop tympan.socket tympan.service" in (machine.top / "told").read_text(), "it starts with no other's key"
+    assert not (machine.root / "machine").exists(), "the next start installs the service anew"

@@ -226,7 +226,7 @@ async def test_in_the_agents_process_what_can_be_borne_is_borne(tmp_path: Path) 
         assert printed == [DOCUMENT.read_bytes()] * 3
 
 
-# One that waits and one that turns both keep the event loop from going on; core/tests/test_stalls.py has one that turns.
+# One that waits and one that turns both keep the event loop from going on; core/tests/test_stalls.py has a turning one.
 @pytest.mark.parametrize("fault", ["wait", "crash", pytest.param("loop", marks=pytest.mark.soak)])
 async def test_in_the_agents_process_one_that_stops_it_is_held_off(tmp_path: Path, fault: str) -> None:
     async with stage(tmp_path, outside=False) as (running, lab, beside, printed):

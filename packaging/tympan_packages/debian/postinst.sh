@@ -109,6 +109,7 @@ told
 if [ -d /run/systemd/system ]; then
     tidy
     exec 9>&-
+    "$root/package/setup" mark
     "$root/current/tympan" service install
     if [ -f "$enrolment" ]; then
         systemctl --no-block start tympan-setup.service

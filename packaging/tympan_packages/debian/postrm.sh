@@ -6,7 +6,7 @@ root=/opt/tympan
 case "${1:-}" in
     remove)
         rm -rf "$root/versions" "$root/plugins" "$root/package" "$root/current" "$root/previous" "$root/steady"
-        rm -f "$root/update/lock"
+        rm -f "$root/update/lock" "$root/machine"
         [ ! -d "$root/update" ] || rmdir --ignore-fail-on-non-empty "$root/update"
         [ ! -d "$root" ] || rmdir --ignore-fail-on-non-empty "$root"
         ;;
