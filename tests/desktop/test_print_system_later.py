@@ -50,7 +50,7 @@ async def test_queues_come_with_the_print_system(tmp_path: Path) -> None:
 
         async def in_vain() -> bool:
             [place] = (await here.ask(f"printers/{LOBBY}/computers"))["items"]
-            return place["standing"] == "not-installed"
+            return bool(place["standing"] == "not-installed")
 
         await wait_until(in_vain, "the queue not to have come", timeout_s=WAIT_S, every_s=0.5)
         await machine.run("sh", "-c", f"dpkg -i {PACKAGES}/*.deb")
