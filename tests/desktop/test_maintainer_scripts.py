@@ -238,7 +238,7 @@ def computer(machine: Machine) -> Machine:
     """One with the agent's service, whose systemd writes down what it is told."""
     for name in (*COPIED, "etc/machine-id", "opt/tympan/update/lock"):
         (machine.top / name).parent.mkdir(parents=True, exist_ok=True)
-        (machine.top / name).write_text("one\n")
+        (machine.top / name).write_text("1" * 32 + "\n")
     systemctl = machine.top / "bin" / "systemctl"
     systemctl.parent.mkdir()
     systemctl.write_text(f'#!/bin/sh\necho "$@" >> {machine.top}/told\n')
@@ -264,8 +264,29 @@ def test_a_disk_in_its_own_computer_keeps_everything(machine: Machine) -> None:
 def test_a_disk_that_was_copied_to_another_computer_forgets_the_first_ones_key_identity_and_jobs(
     machine: Machine,
 ) -> None:
-    (computer(machine).top / "etc/machine-id").write_text("two\n")
+    (computer(machine).top / "etc/machine-id").write_text("2" * 32 + "\n")
     assert "copied from another computer" in setup(machine, "copied")
     assert [name for name in COPIED if (machine.top / name).exists()] == []
     assert "stop tympan.socket tympan.service" in (machine.top / "told").read_text(), "it starts with no other's key"
     assert not (machine.root / "machine").exists(), "the next start installs the service anew"
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("etc/machine-id", None),
+        ("etc/machine-id", ""),
+        ("etc/machine-id", "uninitialized\n"),
+        ("opt/tympan/machine", ""),
+    ],
+)
+def test_a_computer_that_cannot_tell_which_one_it_is_keeps_its_key_and_its_jobs(
+    machine: Machine, place: str, text: str | None
+) -> None:
+    """A power cut leaves files empty, and a start from a disk that cannot be written has no id of its own."""
+    path = computer(machine).top / place
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    assert "copied" not in setup(machine, "copied")
+    assert all((machine.top / name).exists() for name in COPIED)
