@@ -135,8 +135,11 @@ async def installed_from_the_portal(machine: Debian, here: Office, file: Path) -
     await machine.run("dpkg", "-i", f"/srv/taken/{file.name}")
     assert (await machine.ask("service", "status"))["state"] == "active"
     await wait_until(joined, "the computer to have joined", timeout_s=WAIT_S, every_s=0.5)
-    tokens = await machine.run("sh", "-c", f"ls /etc/tympan {GIVEN} 2>/dev/null || :")
-    assert tokens.split() == []
+
+    async def forgotten() -> bool:
+        return not (await machine.run("sh", "-c", f"ls -d /etc/tympan {GIVEN} 2>/dev/null || :")).split()
+
+    await wait_until(forgotten, "nothing to have a token any more", timeout_s=WAIT_S, every_s=0.5)
 
 
 async def signed_in(machine: Debian, here: Office) -> None:

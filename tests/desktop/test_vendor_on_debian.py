@@ -37,11 +37,11 @@ AS_SERVICE: Final = (
 """How the guide of unattended installation says that policy is set without a hub."""
 
 PAYS: Final = """
-import json, urllib.request
+import json, sys, urllib.request
 agent = json.load(open("/run/tympan/agent.json"))
 token = open("/var/lib/tympan/run/token").read().strip()
 url = "http://127.0.0.1:%d/cost-centre" % agent["port"]
-said = json.dumps({"job": 1, "cost_centre": "4711"}).encode()
+said = json.dumps({"job": int(sys.argv[1]), "cost_centre": "4711"}).encode()
 headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
 print(urllib.request.urlopen(urllib.request.Request(url, said, headers), timeout=60).status)
 """
@@ -99,7 +99,7 @@ async def switched_on(machine: Debian, capability: str, plugin: str) -> None:
 
 
 async def until_state(machine: Debian, state: str) -> None:
-    """The first job is so."""
+    """The only job is so."""
 
     async def so() -> bool:
         return [row["state"] for row in await machine.ask("jobs")] == [state]
@@ -141,7 +141,8 @@ async def test_added_by_an_update_and_switched_on_by_policy_they_hold_and_print(
             await machine.tympan("print", f"/srv/documents/{DOCUMENT.name}", "-p", "lab")
             await until_state(machine, "held")
             assert printed == []
-            assert (await machine.run("python3", "-I", "-c", PAYS)).strip() == "200"
+            [job] = await machine.ask("jobs")
+            assert (await machine.run("python3", "-I", "-c", PAYS, str(job["number"]))).strip() == "200"
             await until_state(machine, "completed")
             assert printed == [DOCUMENT.read_bytes()]
             assert json.loads(await machine.run("cat", "/opt/tympan/plugins/current.json"))["use"]
