@@ -136,6 +136,21 @@ async def test_agents_that_lack_plugins_or_say_they_are_not_well_count_as_unheal
     assert (shown.stop.toll.taken, shown.stop.toll.failing) == (2, 2)
 
 
+async def test_what_ails_an_agent_is_laid_at_the_version_it_names_or_took_last_and_not_at_earlier_ones(
+    fleet: Fleet,
+) -> None:
+    earlier = UpdateTold(subject="acme-ledger", version="1.0.0", step=UpdateStep.SWITCHED, at=BIRTH)
+    later = UpdateTold(version=NEW, step=UpdateStep.SWITCHED, at=BIRTH + dt.timedelta(days=3))
+    for agent, missing in zip(await fleet.add(2), ((), ("spool_cups",)), strict=True):
+        told = attrs.evolve(later, missing=missing)
+        request = UpdatesRequest(installed=NEW, healthy=False, trouble="It prints no more.", updates=(earlier, told))
+        await agent.ask(Operation.UPDATES, request)
+    assert await stopped(fleet) == [f"Tympan {NEW}"]
+    [shown] = (await fleet.look()).stops
+    assert shown.now.failing == 2
+    assert {update.subject for update in (await fleet.look()).troubles} == {""}
+
+
 async def test_an_agent_that_is_not_heard_of_after_it_said_it_switches_counts_and_nobody_need_ask(
     fleet: Fleet,
 ) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tympan_hub.adapters.sql import tables
@@ -29,7 +29,16 @@ _UPDATES = _U.join(_A, (_A.c.tenant == _U.c.tenant) & (_A.c.id == _U.c.agent)).o
     _V, (_V.c.tenant == _U.c.tenant) & (_V.c.agent == _U.c.agent)
 )
 _RETURNED = _U.c.step == Step.RETURNED.value
-_FAILING = and_(_U.c.step == Step.SWITCHED.value, or_(_U.c.lacking, _V.c.healthy.is_(False)))
+_O = _U.alias()
+_BLAMED = exists().where(
+    _O.c.tenant == _U.c.tenant,
+    _O.c.agent == _U.c.agent,
+    _O.c.step == Step.SWITCHED.value,
+    or_(_O.c.lacking, _O.c.at > _U.c.at),
+)
+"""An agent that is not well and says nothing of this update: another one is to blame, or came later."""
+
+_FAILING = and_(_U.c.step == Step.SWITCHED.value, or_(_U.c.lacking, and_(_V.c.healthy.is_(False), not_(_BLAMED))))
 
 
 def _silent(before: dt.datetime) -> ColumnElement[bool]:
