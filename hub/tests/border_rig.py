@@ -79,6 +79,7 @@ from tympan_hub.domain.sign_ins import SignIn
 from tympan_hub.domain.stations import Station
 from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import Installed, Step, Stop, Toll, Update, UpdateRules
 from tympan_hub.domain.uploads import Part, Upload, Uploader
 from tympan_hub.domain.usage import By, Counted, Tally, UsageFilter
@@ -353,6 +354,7 @@ async def new_estate(hub: Bench) -> Estate:
         gone = _shared(tenant, AgentId(agent.id), "gone", linked.id)
         await unit.shares.keep(tenant, attrs.evolve(gone, gone_at=BIRTH))
         await unit.shares.keep_rules(tenant, SharingRules(allow=("Laser*",)))
+        await unit.updates.keep_floor(tenant, UpdateFloor(latest="2.0.0"))
         await unit.updates.keep_rules(tenant, UpdateRules(canary=(group.id,)))
         has = Installed(agent=AgentId(agent.id), installed="2.0.0", plugins={}, healthy=False, heard_at=BIRTH)
         await unit.updates.keep_installed(tenant, has)
@@ -485,6 +487,7 @@ async def new_estate(hub: Bench) -> Estate:
             SharedQueue: attrs.evolve(shared, stopped_by="forged"),
             SharingRules: SharingRules(deny=("*",)),
             UpdateRules: UpdateRules(paused=True),
+            UpdateFloor: UpdateFloor(paused=True),
             Installed: attrs.evolve(has, installed="forged"),
             Collection[Update]: [attrs.evolve(update, version="forged")],
             Stop: attrs.evolve(stop, by="forged"),

@@ -12,10 +12,11 @@ import pytest
 from hub_rig import BIRTH, Bench, RemoteAgent, problem
 from update_rig import Folder
 
-from tympan_hub.domain.errors import BadInput, Changed, NotAllowed, NotFound, SoAlready
-from tympan_hub.domain.ids import AgentId, GroupId, TenantId
+from tympan_hub.domain.errors import BadInput, Changed, Decided, NotAllowed, NotFound, SoAlready
+from tympan_hub.domain.ids import SERVICE, AgentId, GroupId, TenantId
 from tympan_hub.domain.people import CONSOLE, Role
-from tympan_hub.domain.updates import Day, Ring, Step, Update, UpdateRules, Window, sorted_versions
+from tympan_hub.domain.update_floor import UpdateFloor
+from tympan_hub.domain.updates import Day, Ring, Step, Update, UpdateRules, Window, is_newer, sorted_versions
 from tympan_hub.domain.wakes import LookAtUpdates
 from tympan_hub.service.rollouts import Rollout
 from tympan_wire import hub as wire
@@ -342,6 +343,101 @@ async def test_an_operator_sees_all_and_changes_nothing_and_a_user_sees_none(fle
             await refused
 
 
+async def floor(fleet: Fleet, **said: Any) -> None:
+    await fleet.hub.services.update_floors.change(CONSOLE, UpdateFloor(**said))
+
+
+async def test_a_pause_of_the_service_owner_holds_for_everybody_and_its_agents_are_woken(fleet: Fleet) -> None:
+    other = Fleet(fleet.hub, await fleet.hub.tenant("Bolt"))
+    heard: list[object] = []
+    fleet.hub.wakeups.listen(lambda tenant, wake: heard.append((tenant, wake)))
+    [ours], [theirs] = await fleet.add(1), await other.add(1)
+    await floor(fleet, paused=True)
+    assert (SERVICE, LookAtUpdates()) in heard
+    assert (await fleet.tell(ours)).paused and (await other.tell(theirs)).paused
+    await fleet.say(paused=False, pin="1.0.0")
+    assert (await fleet.tell(ours)).paused, "a tenant is not laxer"
+    await floor(fleet)
+    assert not (await fleet.tell(ours)).paused
+
+
+async def test_no_agent_takes_a_version_newer_than_the_latest_the_service_owner_allows_wherever_it_comes_from(
+    fleet: Fleet,
+) -> None:
+    [agent] = await fleet.add(1)
+    await fleet.say(pin="2.1.0")
+    await floor(fleet, latest="1.9")
+    wanted = await fleet.tell(agent, UpdateStep.SWITCHING)
+    assert wanted.stopped == (StoppedVersion(version=NEW),) and wanted.pin == ""
+    assert (await fleet.tell(agent, UpdateStep.SWITCHING, version="1.9.0")).stopped == ()
+    with pytest.raises(Decided):
+        await fleet.say(pin="2.2.0")
+    await fleet.say(pin="1.8.0")
+    assert (await fleet.tell(agent)).pin == "1.8.0"
+
+
+async def test_a_version_above_it_that_the_ring_s_channel_names_is_told_before_anybody_fetches_it(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    [agent] = await fleet.add(1)
+    folder = Folder(next(tmp_path.rglob("hub.db"), tmp_path / "hub.db").parent / "updates")
+    folder.channel("all", NEW, {"acme-raw9100": "1.0.1", "acme-ledger": "3.0"})
+    folder.publish()
+    await floor(fleet, latest="1.0.0", held=("Acme_Raw9100",))
+    fleet.hub.services.updates._repository._read_at = -100.0  # type: ignore[union-attr]
+    wanted = await agent.ask(Operation.UPDATES, UpdatesRequest(installed="1.0.0"))
+    assert set(wanted.stopped) == {StoppedVersion(version=NEW), StoppedVersion(subject="acme-raw9100", version="1.0.1")}
+
+
+async def test_a_vendor_s_plugin_that_is_held_back_stops_nothing_else(fleet: Fleet) -> None:
+    [agent] = await fleet.add(1)
+    await floor(fleet, held=("acme-raw9100",))
+    for step, stopped_ in ((UpdateStep.SWITCHING, True), (UpdateStep.SWITCHED, False)):
+        wanted = await fleet.tell(agent, step, subject="acme-raw9100", version="1.0.1")
+        assert bool(wanted.stopped) is stopped_, "who has it keeps it"
+    assert (await fleet.tell(agent, UpdateStep.SWITCHING)).stopped == ()
+
+
+async def test_only_the_service_owner_says_what_holds_for_everybody(fleet: Fleet) -> None:
+    boss = (await fleet.hub.person(fleet.tenant)).actor
+    floors = fleet.hub.services.update_floors
+    for refused in (floors.look(boss), floors.change(boss, UpdateFloor(paused=True))):
+        with pytest.raises(NotAllowed):
+            await refused
+    owner = (await fleet.hub.person(SERVICE, Role.OWNER)).actor
+    read = (await floors.look(owner)).floor
+    await floors.change(owner, UpdateFloor(latest="1.4.0"), read=read)
+    with pytest.raises(SoAlready):
+        await floors.change(owner, UpdateFloor(latest="1.4.0"))
+    with pytest.raises(Changed):
+        await floors.change(owner, UpdateFloor(paused=True), read=read)
+    [entry] = await fleet.hub.services.audit.page(SERVICE, owner, limit=1)
+    assert (entry.act, entry.detail) == ("update.floor", "latest: none → 1.4.0")
+    assert (await fleet.look()).floor == UpdateFloor(latest="1.4.0"), "and every tenant sees it"
+
+
+@pytest.mark.parametrize(
+    "said", [{"latest": "../1"}, {"held": ("",)}, {"held": ("a b",)}, {"held": tuple(f"p{n}" for n in range(101))}]
+)
+async def test_what_the_service_owner_cannot_mean_is_refused(fleet: Fleet, said: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        await floor(fleet, **said)
+
+
+@pytest.mark.parametrize(
+    ("version", "other", "newer"),
+    [
+        ("1.10", "1.9", True),
+        ("1.4", "1.4.0", False),
+        ("1.4.0", "1.4", False),
+        ("2.0rc1", "2.0", False),
+        ("2.0.1", "2", True),
+    ],
+)
+def test_a_version_is_newer_than_another_as_people_read_them(version: str, other: str, newer: bool) -> None:
+    assert is_newer(version, other) is newer
+
+
 def test_versions_are_in_the_order_people_read_them() -> None:
     mixed = ["1.9.0", "1.10.0", "2.0.0rc1", "2.0.0", "1.10.0.1", "dev"]
     assert sorted_versions(mixed) == ["2.0.0", "2.0.0rc1", "1.10.0.1", "1.10.0", "1.9.0", "dev"]
@@ -350,7 +446,7 @@ def test_versions_are_in_the_order_people_read_them() -> None:
 async def test_the_hub_tells_what_its_repository_says(fleet: Fleet, tmp_path: Path) -> None:
     assert (await fleet.look()).contents is None
     folder = Folder(next(tmp_path.rglob("hub.db"), tmp_path / "hub.db").parent / "updates")
-    folder.channel("canary", "2.0.0", **{"acme-raw9100": "1.0.1"})
+    folder.channel("canary", "2.0.0", {"acme-raw9100": "1.0.1"})
     folder.channel("all", "1.0.0")
     folder.publish()
     fleet.hub.services.rollouts._repository._read_at = -100.0  # type: ignore[union-attr]

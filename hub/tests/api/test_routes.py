@@ -51,6 +51,7 @@ WITHOUT_A_ROUTE = {
     "points.holds": "a page asks it before anything is done; a program shows its ticket, and is told",
     "printers.holds": "remove-printer refuses with the number",
     "installs.offer": "it is for a browser on the computer; get-updates tells versions, and files are for all",
+    "rollouts.bound_by": "get-updates tells both",
     "installs.token": "make-enrolment-token makes one",
     "releases.ordered": "it is for trusted stations, which have an operation of their own",
 }

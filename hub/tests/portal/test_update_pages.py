@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hub_rig import BIRTH, Bench, RemoteAgent
 from portal_steps import SignIn, send
+from update_rig import Folder
 
-from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.adapters.update_repository import FolderRepository
+from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
 from tympan_hub.domain.updates import Day, UpdateRules, Window
 from tympan_wire.hub import Operation, UpdatesRequest, UpdateStep, UpdateTold
@@ -137,6 +139,58 @@ async def test_what_nobody_can_mean_is_marked_and_nothing_is_changed(
     page = await send(await sign_in(boss), "/updates/rules", **fields)
     assert page.status_code == 422 and fault in page.text
     assert await rules(hub, tenant) == UpdateRules()
+
+
+async def test_the_service_owner_says_what_holds_for_everybody_and_tenants_see_it(
+    hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
+) -> None:
+    owner = await hub.person(SERVICE, Role.OWNER)
+    client = await sign_in(owner)
+    assert "/updates/everybody" in (await client.get("/policy")).text
+    fields = {"paused": "yes", "latest": " 1.4.0 ", "held": "acme-raw9100, acme-ledger"}
+    page = (await send(client, "/updates/everybody", **fields)).text
+    assert 'value="1.4.0"' in page and 'value="acme-raw9100, acme-ledger"' in page
+    assert "no version newer than 1.4.0" in (await client.get("/policy")).text
+    page = (await send(client, "/updates/everybody", latest="../1")).text
+    assert "such as 1.4.0" in page
+    assert "At most 100 plugins" in (await send(client, "/updates/everybody", held="../x")).text
+    client = await sign_in(boss)
+    page = (await client.get("/updates")).text
+    assert "The owner of this service paused updates for everybody" in page
+    assert "allows no version newer than 1.4.0" in page and "acme-raw9100, acme-ledger" in page
+    page = (await client.get("/policy")).text
+    assert "paused for everybody" in page and "/updates/rules" in page
+    refused = await send(client, "/updates/rules", least="2", percent="10", pin="1.5.0")
+    assert refused.status_code == 422 and "allows no version as new as this" in refused.text
+    assert (await send(client, "/updates/everybody", paused="")).status_code == 403
+    assert (await client.get("/updates/everybody")).status_code == 403
+
+
+async def test_a_pin_below_what_computers_have_says_that_nobody_goes_back_on_the_word_of_the_hub(
+    hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
+) -> None:
+    agent = await hub.agent(tenant)
+    await agent.ask(Operation.UPDATES, UpdatesRequest(installed="2.0.0"))
+    client = await sign_in(boss)
+    page = (await send(client, "/updates/pin", version="1.0.0")).text
+    assert "stay at it" in page and "--agent 1.0.0 --lower" in page
+    assert "stay at it" not in (await send(client, "/updates/pin", version="2.0.0")).text
+
+
+async def test_the_page_shows_what_is_signed_and_who_moves_it_on(
+    hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
+) -> None:
+    repository = hub.services.installs._repository
+    assert isinstance(repository, FolderRepository)
+    folder = Folder(repository._folder)
+    folder.channel("canary", "2.0.0", {"acme-raw9100": "1.0.1"})
+    folder.channel("early", "1.0.0")
+    folder.channel("all", "1.0.0", lower=True)
+    folder.publish()
+    page = (await (await sign_in(boss)).get("/updates")).text
+    assert "tympan-release channel SHOP early --agent 2.0.0 --plugin acme-raw9100=1.0.1" in page
+    assert "channel SHOP all" not in page, "it has what the ring before it has"
+    assert page.count("Signed to lead back") == 1
 
 
 async def test_an_operator_looks_and_has_no_button_and_a_user_sees_nothing(

@@ -35,10 +35,11 @@ class Folder:
         """A file of a role."""
         self.targets.setdefault(role, {})[path] = content
 
-    def channel(self, ring: str, agent: str, **plugins: str) -> None:
+    def channel(self, ring: str, agent: str, plugins: Mapping[str, str] | None = None, *, lower: bool = False) -> None:
         """What a channel says."""
         self.delegated["channels"] = ["channels/*"]
-        self.add(f"channels/{ring}.json", json.dumps({"v": 1, "agent": agent, "plugins": plugins}).encode(), "channels")
+        said = {"v": 1, "agent": agent, "plugins": dict(plugins or {}), "lower": lower}
+        self.add(f"channels/{ring}.json", json.dumps(said).encode(), "channels")
 
     def publish(self) -> None:
         """Writes it all, under the next version."""

@@ -136,7 +136,8 @@ def _channel(folder: Path, target: Target | None) -> Channel | None:
     told = json.loads(content)
     plugins = {str(name): str(version) for name, version in (told.get("plugins") or {}).items()}
     agent = str(told.get("agent") or "")
-    return Channel(agent=agent if is_version(agent) else "", plugins=plugins)
+    lower = told.get("lower") is True
+    return Channel(agent=agent if is_version(agent) else "", plugins=plugins, lower=lower)
 
 
 def _is_whole(path: Path, target: Target) -> bool:

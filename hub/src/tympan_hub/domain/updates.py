@@ -247,6 +247,11 @@ def is_version(text: str) -> bool:
     return _VERSION.fullmatch(text) is not None
 
 
+def is_distribution(text: str) -> bool:
+    """Whether a text can be a plugin's distribution."""
+    return bool(text) and _SUBJECT.fullmatch(text) is not None
+
+
 def check_subject(subject: str, version: str) -> None:
     """Raises ``BadInput`` for what is no version of anything."""
     if _SUBJECT.fullmatch(subject) is None:
@@ -282,6 +287,15 @@ def _check_repository(address: str) -> None:
 def sorted_versions(versions: Collection[str]) -> list[str]:
     """Versions, the newest first, as people read them: 1.10 is newer than 1.9."""
     return sorted(versions, key=_read, reverse=True)
+
+
+def is_newer(version: str, other: str) -> bool:
+    """Whether a version is newer than another; 1.4 and 1.4.0 are one."""
+    return _read(_whole(version)) > _read(_whole(other))
+
+
+def _whole(version: str) -> str:
+    return re.sub(r"(\.0+)+(?=$|[^0-9.])", "", version)
 
 
 def _read(version: str) -> list[tuple[int, int, str]]:

@@ -34,10 +34,12 @@ class Channel:
     Attributes:
         agent: The agent's version.
         plugins: Versions of plugins, by distribution.
+        lower: It is signed that computers with a newer version go back to it.
     """
 
     agent: str = ""
     plugins: Mapping[str, str] = field(factory=dict)
+    lower: bool = False
 
 
 @frozen(kw_only=True)

@@ -90,6 +90,7 @@ from tympan_hub.service.tokens import TokenService
 from tympan_hub.service.tunnel import TunnelService
 from tympan_hub.service.tunnel_limits import TunnelLimitService
 from tympan_hub.service.tunnel_use import TunnelUseService
+from tympan_hub.service.update_floors import UpdateFloorService
 from tympan_hub.service.updates import UpdateService
 from tympan_hub.service.upload_clearance import UploadClearance
 from tympan_hub.service.uploads import UploadService
@@ -161,6 +162,7 @@ class Services:
     repeats: RepeatService
     reports: ReportService
     rollouts: RolloutService
+    update_floors: UpdateFloorService
     scans: ScanService
     second_factor: SecondFactorService
     serving: ServingService
@@ -285,6 +287,7 @@ def services(
         repeats=RepeatService(units, clock),
         reports=ReportService(units, clock, meter, blobs, wakeups, new_readers),
         rollouts=RolloutService(units, clock, wakeups, repository),
+        update_floors=UpdateFloorService(units, clock, wakeups, repository),
         scans=ScanService(units, clock, wakeups, presence),
         second_factor=second_factor,
         tenants=TenantService(units, clock),
@@ -294,7 +297,7 @@ def services(
         tunnel=tunnel,
         tunnel_limits=TunnelLimitService(units, clock, wakeups),
         tunnel_use=TunnelUseService(units, clock, wakeups, called_off.of),
-        updates=UpdateService(units, clock, wakeups),
+        updates=UpdateService(units, clock, wakeups, repository),
         upload_clearance=UploadClearance(units, clock, blobs),
         uploads=uploads,
         webhooks=WebhookService(units, clock, secrets),

@@ -18,6 +18,7 @@ from tympan_hub.domain.limits.agents import ENROLMENT_TOKEN
 from tympan_hub.domain.limits.updates import INSTALLS_PER_PERSON
 from tympan_hub.domain.people import Act, Person
 from tympan_hub.domain.policy import USER_ENROLMENT, is_on
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import Ring, is_version, sorted_versions
 from tympan_hub.ports import Clock, Unit, Units
 from tympan_hub.ports.update_repository import Contents, Target, UpdateRepository
@@ -25,6 +26,7 @@ from tympan_hub.service.agents import keep_token
 from tympan_hub.service.attempts import count
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_tenant
+from tympan_hub.service.update_gate import floor_of
 
 _AGENT: Final = "agent/"
 
@@ -60,8 +62,9 @@ class InstallService:
         """What there is for whoever asks."""
         async with self._units.reading() as unit:
             may = await _may(unit, tenant, by)
+            floor = await floor_of(unit)
         contents = await self._repository.contents() if self._repository else None
-        return _offer(contents, may=may) if contents else Offer(may=may)
+        return _offer(contents, floor, may=may) if contents else Offer(may=may)
 
     async def token(self, tenant: TenantId, by: Person) -> tuple[str, dt.datetime]:
         """A token for one computer, told this once, and when it ends.
@@ -104,9 +107,9 @@ async def _may(unit: Unit, tenant: TenantId, by: Person) -> bool:
     return by.actor.may(Act.SIGN_IN_AT_AGENTS, tenant) and is_on(owner, own, USER_ENROLMENT)
 
 
-def _offer(contents: Contents, *, may: bool) -> Offer:
-    """What the last ring has; where its channel says nothing, the newest there is."""
-    there = _versions(contents)
+def _offer(contents: Contents, floor: UpdateFloor, *, may: bool) -> Offer:
+    """What the last ring has; where its channel says nothing that is allowed, the newest there is that is."""
+    there = [version for version in versions_in(contents) if floor.allows("", version)]
     channel = contents.channels.get(Ring.ALL)
     version = channel.agent if channel and channel.agent in there else next(iter(sorted_versions(there)), "")
     if not version:
@@ -120,6 +123,7 @@ def _offer(contents: Contents, *, may: bool) -> Offer:
     )
 
 
-def _versions(contents: Contents) -> Mapping[str, None]:
+def versions_in(contents: Contents) -> Mapping[str, None]:
+    """Versions of the agent that a repository has."""
     parts = (path.split("/") for path in contents.targets if path.startswith(_AGENT))
     return {part[1]: None for part in parts if len(part) == 3 and is_version(part[1])}

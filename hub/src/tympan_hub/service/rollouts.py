@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import attrs
 from attrs import frozen
 
-from tympan_hub.domain.errors import BadInput, NotFound, SoAlready
+from tympan_hub.domain.errors import BadInput, Decided, NotFound, SoAlready
 from tympan_hub.domain.groups import Group
 from tympan_hub.domain.ids import AgentId, TenantId
 from tympan_hub.domain.limits.pages import PAGE
 from tympan_hub.domain.limits.updates import STOPS_SHOWN, UPDATE_SILENT
 from tympan_hub.domain.people import Act, Actor
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import (
     InFleet,
     Installed,
@@ -27,7 +28,7 @@ from tympan_hub.ports import Clock, Unit, Units, WakeUps
 from tympan_hub.ports.update_repository import Contents, UpdateRepository
 from tympan_hub.service.audit import record
 from tympan_hub.service.known import check_same, check_tenant, known_agent
-from tympan_hub.service.update_gate import rules_of
+from tympan_hub.service.update_gate import floor_of, rules_of
 
 
 @frozen(kw_only=True)
@@ -44,6 +45,7 @@ class Rollout:
 
     Attributes:
         rules: What the tenant says.
+        floor: What the service owner says for everybody.
         groups: The groups of its rings, by their ids; one that is gone is left out.
         versions: How many computers have which version.
         stops: Versions that were stopped, those that hold first.
@@ -53,6 +55,7 @@ class Rollout:
     """
 
     rules: UpdateRules
+    floor: UpdateFloor
     groups: Mapping[str, Group]
     versions: tuple[InFleet, ...]
     stops: tuple[StopShown, ...]
@@ -75,6 +78,7 @@ class RolloutService:
         by.require(Act.SEE_AGENTS, tenant)
         silent = self._clock.now() - UPDATE_SILENT
         async with self._units.reading() as unit:
+            floor = await floor_of(unit)
             rules = await rules_of(unit, tenant)
             stops = await unit.updates.stops(tenant, STOPS_SHOWN)
             troubles = await unit.updates.troubled(tenant, silent, PAGE)
@@ -87,6 +91,7 @@ class RolloutService:
             versions = await unit.updates.versions(tenant)
         return Rollout(
             rules=rules,
+            floor=floor,
             groups={name: groups[name] for name in (*rules.canary, *rules.early) if name in groups},
             versions=versions,
             stops=tuple(shown),
@@ -100,6 +105,12 @@ class RolloutService:
         by.require(Act.SEE_AGENTS, tenant)
         async with self._units.reading() as unit:
             return await rules_of(unit, tenant)
+
+    async def bound_by(self, tenant: TenantId, by: Actor) -> tuple[UpdateRules, UpdateFloor]:
+        """The same, with what the service owner says for everybody."""
+        by.require(Act.SEE_AGENTS, tenant)
+        async with self._units.reading() as unit:
+            return await rules_of(unit, tenant), await floor_of(unit)
 
     async def change(
         self, tenant: TenantId, by: Actor, rules: UpdateRules, *, read: UpdateRules | None = None
@@ -116,6 +127,7 @@ class RolloutService:
             BadInput: Nobody can mean that, or there is no such group.
             Changed: Somebody else changed them meanwhile.
             SoAlready: They are so.
+            Decided: The service owner allows no version as new as the pin.
         """
         by.require(Act.MANAGE_AGENTS, tenant)
         check_rules(rules)
@@ -123,6 +135,10 @@ class RolloutService:
             await check_tenant(unit, tenant)
             known = await rules_of(unit, tenant)
             check_same(known, read)
+            if rules.pin and rules.pin != known.pin and not (await floor_of(unit)).allows("", rules.pin):
+                raise Decided(
+                    "the service owner allows no version as new as this", next_step="Ask the owner of this service."
+                )
             if known == rules:
                 raise SoAlready("it is said so already")
             await _check_groups(unit, tenant, rules, known)

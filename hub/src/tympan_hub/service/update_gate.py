@@ -8,9 +8,10 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
-from tympan_hub.domain.ids import TenantId
+from tympan_hub.domain.ids import SERVICE, TenantId
 from tympan_hub.domain.limits.updates import UPDATE_SILENT
 from tympan_hub.domain.people import HUB
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import Stop, Toll, UpdateRules
 from tympan_hub.ports import Unit
 from tympan_hub.service.audit import record
@@ -21,6 +22,11 @@ _KINDS: Final = ("returned", "silent", "failing")
 async def rules_of(unit: Unit, tenant: TenantId) -> UpdateRules:
     """What a tenant says of updates, or what is usual."""
     return await unit.updates.rules(tenant) or UpdateRules()
+
+
+async def floor_of(unit: Unit) -> UpdateFloor:
+    """What the service owner says for everybody, or what is usual."""
+    return await unit.updates.floor(SERVICE) or UpdateFloor()
 
 
 async def judge(unit: Unit, tenant: TenantId, versions: Iterable[tuple[str, str]], now: dt.datetime) -> bool:

@@ -6,6 +6,7 @@
 """
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import attrs
@@ -21,6 +22,7 @@ from tympan_hub.domain.limits.updates import (
     UPDATES_SPREAD_S,
 )
 from tympan_hub.domain.text import plain
+from tympan_hub.domain.update_floor import offered
 from tympan_hub.domain.updates import (
     Installed,
     Ring,
@@ -32,9 +34,13 @@ from tympan_hub.domain.updates import (
 )
 from tympan_hub.domain.wakes import LookAtUpdates
 from tympan_hub.ports import Bearer, Clock, Unit, Units, WakeUps
-from tympan_hub.service.update_gate import judge, rules_of
+from tympan_hub.ports.update_repository import UpdateRepository
+from tympan_hub.service.update_gate import floor_of, judge, rules_of
 from tympan_wire import hub as wire
 from tympan_wire.hub import UPDATES_TOLD, UpdatesRequest, UpdatesWanted, UpdateTold, UpdateWindow, Weekday
+
+_COMING: Final = frozenset({Step.FETCHED, Step.CHECKED, Step.SWITCHING})
+"""Steps of a version that is not taken yet."""
 
 _MISSING_TOLD: Final = 100
 """Plugins named as missing; an agent has some dozens."""
@@ -43,22 +49,31 @@ _MISSING_TOLD: Final = 100
 class UpdateService:
     """Updates of agents."""
 
-    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps) -> None:
+    def __init__(self, units: Units, clock: Clock, wakeups: WakeUps, repository: UpdateRepository | None) -> None:
         self._units = units
         self._clock = clock
         self._wakeups = wakeups
+        self._repository = repository
 
     async def of(self, bearer: Bearer, request: UpdatesRequest) -> UpdatesWanted:
         """Keeps what an agent tells, and says what is wanted of it; raises ``BadInput`` for what cannot be meant."""
         now = self._clock.now()
         told = _updates(bearer, request, now)
         async with self._units.reading() as unit:
+            floor = await floor_of(unit)
             rules, ring = await _ring(unit, bearer)
             fresh = await _is_fresh(unit, bearer, _installed(bearer, request, ring, now), told)
             stops = await unit.updates.stops(bearer.tenant, STOPS_SHOWN)
         if fresh:
             stops = await self._take(bearer, request, now)
-        return _wanted(rules, ring, stops)
+        kept_back = floor.kept_back([*_meant(told), *await self._named(ring)])
+        return _wanted(floor.over(rules), ring, stops, kept_back)
+
+    async def _named(self, ring: Ring) -> Collection[tuple[str, str]]:
+        """What the ring's channel in the hub's own repository names."""
+        contents = await self._repository.contents() if self._repository else None
+        channel = contents.channels.get(ring) if contents else None
+        return offered(channel.agent, channel.plugins) if channel else ()
 
     async def _take(self, bearer: Bearer, request: UpdatesRequest, now: dt.datetime) -> tuple[Stop, ...]:
         tenant, agent = bearer.tenant, bearer.agent
@@ -164,8 +179,16 @@ def _update(bearer: Bearer, told: UpdateTold, now: dt.datetime) -> Update:
     )
 
 
-def _wanted(rules: UpdateRules, ring: Ring, stops: tuple[Stop, ...]) -> UpdatesWanted:
+def _meant(told: Collection[Update]) -> Iterable[tuple[str, str]]:
+    """What a computer is about to take, as it says."""
+    return ((update.subject, update.version) for update in told if update.step in _COMING)
+
+
+def _wanted(
+    rules: UpdateRules, ring: Ring, stops: tuple[Stop, ...], kept_back: frozenset[tuple[str, str]]
+) -> UpdatesWanted:
     window = rules.window
+    held = kept_back | {(stop.subject, stop.version) for stop in stops if stop.holds}
     return UpdatesWanted(
         ring=wire.Ring(ring.value),
         repository=rules.repository,
@@ -176,7 +199,7 @@ def _wanted(rules: UpdateRules, ring: Ring, stops: tuple[Stop, ...]) -> UpdatesW
         )
         if window
         else None,
-        stopped=tuple(wire.StoppedVersion(subject=stop.subject, version=stop.version) for stop in stops if stop.holds),
+        stopped=tuple(wire.StoppedVersion(subject=subject, version=version) for subject, version in sorted(held)),
         every_s=UPDATES_ASKED_S,
         spread_s=UPDATES_SPREAD_S,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tympan_hub.adapters.sql import tables
 from tympan_hub.adapters.sql.rows import put, table_of, value_of
 from tympan_hub.domain.ids import AgentId, GroupId, TenantId
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import (
     TAKEN,
     InFleet,
@@ -24,7 +25,7 @@ from tympan_hub.domain.updates import (
 )
 
 _R, _V, _U, _S = tables.update_rules, tables.agent_versions, tables.agent_updates, tables.update_stops
-_A = tables.agents
+_A, _F = tables.agents, tables.update_floors
 _UPDATES = _U.join(_A, (_A.c.tenant == _U.c.tenant) & (_A.c.id == _U.c.agent)).outerjoin(
     _V, (_V.c.tenant == _U.c.tenant) & (_V.c.agent == _U.c.agent)
 )
@@ -107,6 +108,16 @@ class SqlUpdates:
             "repository": rules.repository,
         }
         await put(self._connection, _R, [row])
+
+    async def floor(self, tenant: TenantId) -> UpdateFloor | None:
+        """As the port says."""
+        row = (await self._connection.execute(select(_F).where(_F.c.tenant == tenant))).one_or_none()
+        return UpdateFloor(paused=row.paused, latest=row.latest, held=tuple(row.held)) if row else None
+
+    async def keep_floor(self, tenant: TenantId, floor: UpdateFloor) -> None:
+        """As the port says."""
+        row = {"tenant": tenant, "paused": floor.paused, "latest": floor.latest, "held": list(floor.held)}
+        await put(self._connection, _F, [row])
 
     async def installed(self, tenant: TenantId, agent: AgentId) -> Installed | None:
         """As the port says."""

@@ -39,6 +39,9 @@ REASON_CHARS: Final = 500
 RING_GROUPS: Final = 50
 """Groups in one ring."""
 
+HELD_PLUGINS: Final = 100
+"""Plugins a service owner holds back for everybody."""
+
 STOPS_SHOWN: Final = 100
 """Stopped versions, the latest first; more than this a tenant never has."""
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tympan_hub.domain.ids import AgentId, GroupId
 from tympan_hub.domain.limits.updates import (
+    HELD_PLUGINS,
     RING_GROUPS,
     SUBJECT_CHARS,
     UPDATES_LEAST,
@@ -15,8 +16,9 @@ from tympan_hub.domain.limits.updates import (
     VERSION_CHARS,
 )
 from tympan_hub.domain.limits.values import URI_OCTETS
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import Day, Ring, Step, Stop, Update, UpdateRules, Window
-from tympan_hub.http.api._ask import InTenant
+from tympan_hub.http.api._ask import AtHome, InTenant
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
 from tympan_hub.http.api._kinds import WORD, AgentIn, Given, Moment, Told
 from tympan_hub.http.api._route import ApiRoute
@@ -27,6 +29,7 @@ router = APIRouter(tags=["updates"], route_class=ApiRoute)
 
 VERSION: Final = rf"^[0-9A-Za-z][0-9A-Za-z.+!_-]{{0,{VERSION_CHARS - 1}}}$"
 SUBJECT: Final = rf"^([0-9A-Za-z][0-9A-Za-z._-]{{0,{SUBJECT_CHARS - 1}}})?$"
+_DISTRIBUTION: Final = rf"^[0-9A-Za-z][0-9A-Za-z._-]{{0,{SUBJECT_CHARS - 1}}}$"
 _PIN: Final = rf"^([0-9A-Za-z][0-9A-Za-z.+!_-]{{0,{VERSION_CHARS - 1}}})?$"
 
 Minute = Annotated[int, Field(strict=True, ge=0, le=1439)]
@@ -69,6 +72,24 @@ class UpdateRulesGiven(Given):
     least: Annotated[int, Field(strict=True, ge=1, le=UPDATES_LEAST_MOST)] = UPDATES_LEAST
     percent: Annotated[int, Field(strict=True, ge=0, le=99)] = UPDATES_PERCENT
     repository: Annotated[str, Field(max_length=URI_OCTETS)] = ""
+
+
+class UpdateFloorTold(Told):
+    """What the service owner says of updates for every tenant."""
+
+    paused: bool
+    latest: str = Field(description="The latest version of the agent that anybody takes; empty for any.")
+    held: list[str] = Field(description="Distributions of plugins of which nobody takes any version.")
+
+
+class UpdateFloorGiven(Given):
+    """What shall be said for every tenant; what is left out gets its default."""
+
+    paused: bool = False
+    latest: Annotated[str, Field(pattern=_PIN)] = ""
+    held: Annotated[list[Annotated[str, Field(pattern=_DISTRIBUTION)]], Field(max_length=HELD_PLUGINS)] = Field(
+        default_factory=list
+    )
 
 
 class VersionGiven(Given):
@@ -133,12 +154,14 @@ class ChannelTold(Told):
     ring: Ring
     agent: str
     plugins: dict[str, str]
+    lower: bool = Field(description="It is signed that computers with a newer version go back to it.")
 
 
 class Updates(Told):
     """How updates stand."""
 
     rules: UpdateRulesTold
+    floor: UpdateFloorTold = Field(description="What the service owner says for everybody; it wins.")
     versions: list[InFleet]
     stops: list[VersionShown]
     troubles: list[UpdateDone] = Field(description="Updates that did not go well, the latest first.")
@@ -188,6 +211,27 @@ async def change(
     return told
 
 
+@router.get("/updates/floor", operation_id="get-update-floor", responses={200: TAGGED})
+async def floor(ask: AtHome, response: Response) -> UpdateFloorTold:
+    """What holds for every tenant, for a service owner; everybody else has it in get-updates."""
+    told = _floor((await ask.services.update_floors.look(ask.actor)).floor)
+    tagged(response, told)
+    return told
+
+
+@router.put("/updates/floor", operation_id="change-update-floor", responses={200: TAGGED})
+async def change_floor(
+    ask: AtHome, given: UpdateFloorGiven, response: Response, if_match: IfMatch = None
+) -> UpdateFloorTold:
+    """Says what holds for every tenant: a pause, the latest version allowed, and plugins that are held back."""
+    known = (await ask.services.update_floors.look(ask.actor)).floor
+    meant = check_same(if_match, _floor(known))
+    wanted = UpdateFloor(paused=given.paused, latest=given.latest, held=tuple(given.held))
+    told = _floor(await ask.services.update_floors.change(ask.actor, wanted, read=known if meant else None))
+    tagged(response, told)
+    return told
+
+
 @router.post("/updates/stops", operation_id="stop-version", status_code=201)
 async def stop(ask: InTenant, given: VersionGiven) -> VersionStopped:
     """Stops a version: no further computer takes it. Those that have it keep it."""
@@ -220,6 +264,10 @@ async def of_agent(ask: InTenant, agent: AgentIn) -> AgentUpdates:
     )
 
 
+def _floor(floor: UpdateFloor) -> UpdateFloorTold:
+    return UpdateFloorTold(paused=floor.paused, latest=floor.latest, held=list(floor.held))
+
+
 def _rules(given: UpdateRulesGiven) -> UpdateRules:
     window = given.window
     return UpdateRules(
@@ -238,11 +286,12 @@ def _rollout(rollout: Rollout) -> Updates:
     contents = rollout.contents or Contents()
     return Updates(
         rules=UpdateRulesTold.model_validate(rollout.rules),
+        floor=_floor(rollout.floor),
         versions=[InFleet.model_validate(one) for one in rollout.versions],
         stops=list(map(_shown, rollout.stops)),
         troubles=[_done(update) for update in rollout.troubles],
         channels=[
-            ChannelTold(ring=ring, agent=channel.agent, plugins=dict(channel.plugins))
+            ChannelTold(ring=ring, agent=channel.agent, plugins=dict(channel.plugins), lower=channel.lower)
             for ring, channel in contents.channels.items()
         ],
         repository_ends_at=contents.ends_at,

@@ -11,6 +11,7 @@ from tympan_hub.domain.policy import Effect, Scope, Switch, Verdict
 from tympan_hub.http.portal import _policy_words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._update_rings import floor_words, window_words
 from tympan_hub.http.portal._visit import Visit, Visiting, after
 
 router = APIRouter(prefix="/policy")
@@ -33,6 +34,7 @@ async def switches(visit: Visiting, group: str = "") -> Response:
         group=chosen.id if chosen else "",
         group_name=chosen.name if chosen else "",
         scopes=_scopes(groups, chosen),
+        updates=await _updates(visit),
     )
     return visit.page("policy", _SECTION, view)
 
@@ -56,6 +58,17 @@ async def switch(visit: Visiting) -> Response:
     except Decided:
         return after("/policy", "decided", group=scope or "")
     return after("/policy", "policy-switched", group=scope or "")
+
+
+async def _updates(visit: Visit) -> views.UpdatesInShort:
+    """What is said of updates beside the switches: a pause, a version and a time are none."""
+    if visit.is_owner:
+        floor = (await visit.services.update_floors.look(visit.actor)).floor
+        return views.UpdatesInShort(floor=floor_words(floor))
+    rules, floor = await visit.services.rollouts.bound_by(visit.home, visit.actor)
+    window = window_words(rules.window)
+    told = f"{window[1]}–{window[2]}" if window else ""
+    return views.UpdatesInShort(paused=rules.paused, pin=rules.pin, window=told, floor=floor_words(floor))
 
 
 async def _groups(visit: Visit) -> tuple[Group, ...]:

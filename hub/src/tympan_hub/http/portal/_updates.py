@@ -1,15 +1,14 @@
 """Updates: versions in the fleet, rings, what was stopped and why; and what is said of all that."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import attrs
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from tympan_hub.domain.errors import BadInput, SoAlready
+from tympan_hub.domain.errors import BadInput, Decided, SoAlready
 from tympan_hub.domain.ids import AgentId, GroupId
 from tympan_hub.domain.limits.updates import UPDATE_SILENT
 from tympan_hub.domain.people import Act
@@ -22,14 +21,16 @@ from tympan_hub.domain.updates import (
     UpdateRules,
     Window,
     check_subject,
+    is_newer,
     named,
     sorted_versions,
 )
 from tympan_hub.http.portal import _update_words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
+from tympan_hub.http.portal._update_rings import clock, floor_words, rings, window_words
 from tympan_hub.http.portal._visit import Member, Visit, after
-from tympan_hub.ports.update_repository import Channel, Contents
+from tympan_hub.ports.update_repository import Contents
 from tympan_hub.service.rollouts import Rollout, StopShown
 
 router = APIRouter(prefix="/updates")
@@ -46,6 +47,7 @@ _FAULTS: Final = {
     "repository": marked("An address that begins with https://."),
     "canary": marked("A ring has at most 50 groups, and each must be there."),
 }
+_DECIDED: Final = marked("The service owner allows no version as new as this.")
 
 
 @router.get("")
@@ -132,6 +134,8 @@ async def change_rules(visit: Member) -> Response:
         await visit.services.rollouts.change(visit.home, visit.actor, _rules(fields))
     except SoAlready:
         return after("/updates", "already-so")
+    except Decided:
+        return await _form(visit, views.Form(values=fields, faults={"pin": _DECIDED}), 422)
     except BadInput as error:
         name = error.field if error.field in _FAULTS else "canary"
         return await _form(visit, views.Form(values=fields, faults={name: _FAULTS[name]}), 422)
@@ -160,6 +164,8 @@ async def _changed(visit: Visit, **changes: Any) -> Response:
         await visit.services.rollouts.change(visit.home, visit.actor, attrs.evolve(known, **changes), read=known)
     except SoAlready:
         return after("/updates", "already-so")
+    except Decided:
+        return after("/updates", "decided")
     return after("/updates", "update-rules-changed")
 
 
@@ -167,24 +173,30 @@ def _view(rollout: Rollout, now: dt.datetime) -> views.Updates:
     rules, contents = rollout.rules, rollout.contents or Contents()
     stopped = {shown.stop.version for shown in rollout.stops if shown.stop.holds and not shown.stop.subject}
     rows = tuple(_versions(rollout, stopped))
-    window = rules.window
     return views.Updates(
         rows=rows,
-        rings=tuple(_rings(rollout, contents)),
+        rings=tuple(rings(contents, rules, rollout)),
         stops=tuple(map(_stop, rollout.stops)),
         troubles=tuple(_row(update, rollout.agents.get(update.agent, ""), now) for update in rollout.troubles),
         paused=rules.paused,
         pin=rules.pin,
-        window=(tuple(words.DAYS[day] for day in window.days), _time(window.begin_min), _time(window.end_min))
-        if window
-        else None,
+        window=window_words(rules.window),
         own=rollout.contents is not None,
         elsewhere=rules.repository,
         trouble=contents.trouble,
         ends_at=contents.ends_at,
         over=contents.ends_at is not None and contents.ends_at <= now,
         back_to=next((row.version for row in rows if not row.stopped and row.version != rules.pin), ""),
+        stay=_stay(rules.pin, rows, contents),
+        floor=floor_words(rollout.floor),
     )
+
+
+def _stay(pin: str, rows: Iterable[views.VersionRow], contents: Contents) -> bool:
+    """Whether computers have a newer version than everybody is to have, and nobody signed that they go back."""
+    channels = contents.channels.values()
+    leads_back = bool(channels) and all(channel.lower and channel.agent == pin for channel in channels)
+    return bool(pin) and not leads_back and any(is_newer(row.version, pin) for row in rows)
 
 
 def _versions(rollout: Rollout, stopped: set[str]) -> Iterable[views.VersionRow]:
@@ -197,20 +209,6 @@ def _versions(rollout: Rollout, stopped: set[str]) -> Iterable[views.VersionRow]
             unwell=sum(one.unwell for one in these),
             rings=tuple((words.RINGS[ring], count) for ring, count in by_ring.items() if count),
             stopped=version in stopped,
-        )
-
-
-def _rings(rollout: Rollout, contents: Contents) -> Iterable[views.RingRow]:
-    groups: Mapping[Ring, tuple[GroupId, ...]] = {Ring.CANARY: rollout.rules.canary, Ring.EARLY: rollout.rules.early}
-    for ring in Ring:
-        channel = contents.channels.get(ring, Channel())
-        yield views.RingRow(
-            word=words.RINGS[ring],
-            meaning=words.MEANINGS[ring],
-            version=channel.agent,
-            plugins=tuple(named(*each) for each in sorted(channel.plugins.items())),
-            groups=tuple(rollout.groups[group].name for group in groups.get(ring, ()) if group in rollout.groups),
-            agents=sum(one.agents for one in rollout.versions if one.ring is ring),
         )
 
 
@@ -286,8 +284,8 @@ def _values(rules: UpdateRules) -> dict[str, str]:
         "least": str(rules.least),
         "percent": str(rules.percent),
         "repository": rules.repository,
-        "begin": _time(window.begin_min) if window else "",
-        "end": _time(window.end_min) if window else "",
+        "begin": clock(window.begin_min) if window else "",
+        "end": clock(window.end_min) if window else "",
         **{f"ring-{group}": Ring.CANARY.value for group in rules.canary},
         **{f"ring-{group}": Ring.EARLY.value for group in rules.early},
         **{f"day-{day.value}": "yes" for day in (window.days if window else ())},
@@ -324,17 +322,8 @@ def _minute(text: str) -> int:
     return at.hour * 60 + at.minute
 
 
-def _time(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
 def _number(fields: dict[str, str], name: str) -> int:
     text = fields.get(name, "").strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise BadInput("this is no number", field=name)
     return int(text)
-
-
-def stop_address(subject: str, version: str) -> str:
-    """Where one is asked before a version is stopped."""
-    return f"/updates/stop?{urlencode({'version': version, **({'subject': subject} if subject else {})})}"

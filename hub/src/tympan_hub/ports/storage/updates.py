@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from tympan_hub.domain.ids import AgentId, TenantId
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import InFleet, Installed, Stop, Toll, Update, UpdateRules
 
 
@@ -17,6 +18,14 @@ class Updates(Protocol):
 
     async def keep_rules(self, tenant: TenantId, rules: UpdateRules) -> None:
         """Keeps what it says."""
+        ...
+
+    async def floor(self, tenant: TenantId) -> UpdateFloor | None:
+        """What the service owner said for everybody, asked for with ``SERVICE``; None when they never did."""
+        ...
+
+    async def keep_floor(self, tenant: TenantId, floor: UpdateFloor) -> None:
+        """Keeps what they say."""
         ...
 
     async def installed(self, tenant: TenantId, agent: AgentId) -> Installed | None:

@@ -47,7 +47,13 @@ from tympan_hub.adapters.sql.tables._shares import shares, sharing_rules
 from tympan_hub.adapters.sql.tables._sign_ins import device_codes, sign_ins
 from tympan_hub.adapters.sql.tables._tenants import keepings, tenants
 from tympan_hub.adapters.sql.tables._tunnel_use import tunnel_limits, tunnel_serving
-from tympan_hub.adapters.sql.tables._updates import agent_updates, agent_versions, update_rules, update_stops
+from tympan_hub.adapters.sql.tables._updates import (
+    agent_updates,
+    agent_versions,
+    update_floors,
+    update_rules,
+    update_stops,
+)
 from tympan_hub.adapters.sql.tables._uploads import upload_parts, uploads
 from tympan_hub.adapters.sql.tables._webhooks import deliveries, webhooks
 
@@ -124,6 +130,7 @@ __all__ = [
     "tenants",
     "tunnel_limits",
     "tunnel_serving",
+    "update_floors",
     "update_rules",
     "update_stops",
     "upload_parts",

@@ -21,6 +21,16 @@ update_rules = Table(
     PrimaryKeyConstraint("tenant"),
 )
 
+update_floors = Table(
+    "update_floors",
+    metadata,
+    tenant(),
+    Column("paused", Boolean, nullable=False),
+    Column("latest", String(64), nullable=False),
+    Column("held", JSON, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+)
+
 agent_versions = Table(
     "agent_versions",
     metadata,

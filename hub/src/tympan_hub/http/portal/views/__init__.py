@@ -118,12 +118,15 @@ from tympan_hub.http.portal.views._tokens import ApiTokenForm, ApiTokenMade, Api
 from tympan_hub.http.portal.views._tunnel import ServerRow, TunnelLimitsForm, UseRow, Way, WayForm
 from tympan_hub.http.portal.views._updates import (
     AgentUpdates,
+    FloorWords,
     GroupRing,
     RingRow,
     StopRow,
+    UpdateFloorForm,
     UpdateRow,
     UpdateRulesForm,
     Updates,
+    UpdatesInShort,
     VersionRow,
 )
 from tympan_hub.http.portal.views._usage import Bar, Plot, Sums, Tick, Usage, UsageLine
@@ -175,6 +178,7 @@ __all__ = [
     "FactorCode",
     "FactorForm",
     "Farewell",
+    "FloorWords",
     "ForWhom",
     "Form",
     "FoundDevice",
@@ -295,9 +299,11 @@ __all__ = [
     "Tone",
     "Trouble",
     "TunnelLimitsForm",
+    "UpdateFloorForm",
     "UpdateRow",
     "UpdateRulesForm",
     "Updates",
+    "UpdatesInShort",
     "Usage",
     "UsageLine",
     "UseRow",

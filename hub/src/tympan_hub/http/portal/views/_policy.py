@@ -7,6 +7,7 @@ from attrs import frozen
 from tympan_hub.domain.limits.policy import POLICY_KEPT
 from tympan_hub.http.portal.views._frame import Form
 from tympan_hub.http.portal.views._jobs import Choice
+from tympan_hub.http.portal.views._updates import UpdatesInShort
 
 
 @frozen(kw_only=True)
@@ -42,6 +43,7 @@ class Policy:
 
     Attributes:
         switches: By key.
+        updates: What is said of updates beside them.
         number: Of the edition that was made last; 0 for none.
         group: Whose document, as addresses name it; "" for everybody's.
         group_name: The same for people.
@@ -50,6 +52,7 @@ class Policy:
     """
 
     switches: tuple[Switch, ...]
+    updates: UpdatesInShort
     number: int = 0
     group: str = ""
     group_name: str = ""

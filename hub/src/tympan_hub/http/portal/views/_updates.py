@@ -44,14 +44,27 @@ class StopRow:
 
 @frozen(kw_only=True)
 class RingRow:
-    """A ring: its word and what it means in English, what its channel says, its groups, and computers in it."""
+    """A ring.
+
+    Attributes:
+        word: Its word, in English.
+        meaning: What it is for, in English.
+        version: What its channel says.
+        plugins: The same of plugins.
+        lower: Its channel is signed to lead back, too.
+        groups: Groups in it.
+        agents: How many computers are in it.
+        command: What whoever signs says so that it gets what the ring before it has; "" where it has that.
+    """
 
     word: str
     meaning: str
     version: str
     plugins: tuple[str, ...]
+    lower: bool
     groups: tuple[str, ...]
     agents: int
+    command: str = ""
 
 
 @frozen(kw_only=True)
@@ -89,6 +102,32 @@ class UpdateRow:
 
 
 @frozen(kw_only=True)
+class FloorWords:
+    """What the service owner says: a pause, the latest version allowed ("" for any), and plugins held back."""
+
+    paused: bool = False
+    latest: str = ""
+    held: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class UpdatesInShort:
+    """What is said of updates, for the page of policy.
+
+    Attributes:
+        paused: Nobody switches to anything.
+        pin: The version everybody is to have; "" for none.
+        window: When they switch; "" for whenever.
+        floor: What the service owner says for everybody.
+    """
+
+    paused: bool = False
+    pin: str = ""
+    window: str = ""
+    floor: FloorWords
+
+
+@frozen(kw_only=True)
 class Updates:
     """The page of updates.
 
@@ -106,6 +145,8 @@ class Updates:
         ends_at: When it must be signed anew.
         over: It should have been.
         back_to: The version one would go back to; "" for none.
+        stay: The pin is older than what some computers have, and no signed channel leads back to it: they stay.
+        floor: What the service owner says for everybody.
     """
 
     rows: tuple[VersionRow, ...]
@@ -121,6 +162,20 @@ class Updates:
     ends_at: dt.datetime | None
     over: bool
     back_to: str
+    stay: bool
+    floor: FloorWords
+
+
+@frozen(kw_only=True)
+class UpdateFloorForm:
+    """What the service owner says of updates for everybody, and what the hub's repository has."""
+
+    form: Form
+    rings: tuple[RingRow, ...]
+    versions: tuple[str, ...]
+    own: bool
+    trouble: str
+    ends_at: dt.datetime | None
 
 
 @frozen(kw_only=True)
