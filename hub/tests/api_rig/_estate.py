@@ -102,6 +102,8 @@ FIELDS: dict[str, Any] = {
     "adds_unknown": False,
     "links_by_email": False,
     "for_owners": False,
+    "latest": "2.0.0",
+    "held": ["acme-raw9100"],
     "value": "staff",
     "number": "04a24b91",
     "audit_days": 365,
