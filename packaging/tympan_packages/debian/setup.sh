@@ -12,9 +12,8 @@ export TYMPAN_HOME=/var/lib/tympan
 
 # What systemd calls this computer; nobody else is told (machine-id(5)), so only a hash is kept.
 this() { { echo tympan; cat /etc/machine-id; } | sha256sum | cut -d ' ' -f 1; }
-# A file that a power cut left empty tells nothing, nor does an id that systemd makes up for one start of a disk that
-# cannot be written: then nothing goes. (At the first start of an image the id lies over its file, too, and lasts.)
-lasts() { grep -Eqsx '[0-9a-f]{32}' /etc/machine-id && [ -w "$(dirname "$unit")" ]; }
+# A file that is missing, or that a power cut left empty, tells nothing: then nothing goes.
+told() { [ -s /etc/machine-id ]; }
 marked() { grep -Eqx '[0-9a-f]{64}' "$known"; }
 mark() { this > "$known.new" && mv -f "$known.new" "$known"; }
 case "${1:-}" in
@@ -23,7 +22,7 @@ case "${1:-}" in
         exit 0
         ;;
     copied)
-        lasts || exit 0
+        told || exit 0
         marked || mark
         if [ "$(this)" = "$(cat "$known")" ]; then exit 0; fi
         echo "tympan: this disk was copied from another computer; its key and its jobs are not this one's, and go" >&2
