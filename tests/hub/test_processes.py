@@ -17,6 +17,7 @@ import httpx
 import psutil
 import pytest
 from hub_rig import AgentKey, PostgreSQL, RemoteAgent, job_report, postgresql, report
+from update_rig import Folder
 
 from tympan_hub.adapters.clock import SystemClock
 from tympan_hub.adapters.sql import Database, SqlUnits
@@ -27,7 +28,22 @@ from tympan_hub.domain.ids import TenantId
 from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.people import CONSOLE
 from tympan_hub.service import Services
-from tympan_wire.hub import HEADER, NOTICES_PATH, Echo, EchoRequest, Hello, News, Operation, Report, decode
+from tympan_wire.hub import (
+    HEADER,
+    NOTICES_PATH,
+    UPDATES_PATH,
+    Echo,
+    EchoRequest,
+    Hello,
+    News,
+    Operation,
+    Report,
+    StoppedVersion,
+    UpdatesRequest,
+    UpdateStep,
+    UpdateTold,
+    decode,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.system]
 COMMAND = str(Path(sys.executable).with_name("tympan-hub"))
@@ -226,3 +242,35 @@ def test_several_processes_on_one_file_are_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot share one SQLite file" in done.stderr
     assert "--database" in done.stderr
+
+
+async def test_the_gate_of_updates_counts_once_and_one_folder_is_served_by_every_process(
+    home: Home, tmp_path: Path
+) -> None:
+    folder = Folder(tmp_path / "updates")
+    folder.channel("all", "2.0.0")
+    folder.publish()
+    async with (
+        serving(home, 2, "--updates", str(folder.root)) as one,
+        serving(home, 1, "--updates", str(folder.root)) as other,
+    ):
+        tenant, first = await enrolled(home, one.url)
+        async with hub(home) as services:
+            token = await services.agents.make_token(tenant, CONSOLE)
+        second = RemoteAgent(httpx.AsyncClient(base_url=other.url, timeout=WAIT_S), first.clock, AgentKey.new())
+        await second.enrol(token)
+        await second.renew()
+        for agent in (first, second):
+            assert (await agent.client.get(f"{UPDATES_PATH}metadata/timestamp.json")).status_code == 200
+        went = UpdateTold(version="2.0.0", step=UpdateStep.RETURNED, at=first.clock.now())
+        request = UpdatesRequest(installed="1.0.0", updates=(went,))
+        await asyncio.gather(*(agent.ask(Operation.UPDATES, request) for agent in (first, second)))
+        for agent in (first, second):
+            asked = await agent.ask(Operation.UPDATES, request)
+            assert asked.stopped == (StoppedVersion(version="2.0.0"),), "whichever process heard of it"
+            await agent.client.aclose()
+        async with hub(home) as services:
+            [shown] = (await services.rollouts.look(tenant, CONSOLE)).stops
+            entries = await services.audit.page(tenant, CONSOLE, limit=100)
+    assert (shown.stop.toll.taken, shown.stop.toll.returned) == (2, 2)
+    assert [entry.act for entry in entries].count("update.stop") == 1
