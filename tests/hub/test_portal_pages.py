@@ -123,7 +123,7 @@ PEOPLE = {
         "/no/such/page",
     ),
     USER: ("/", "/install", "/printers/empfang", "/jobs", "/usage?by=month", "/people"),
-    OWNER: ("/", "/policy", "/tunnel", "/providers", "/providers/new?whom=owners"),
+    OWNER: ("/", "/policy", "/updates/everybody", "/tunnel", "/providers", "/providers/new?whom=owners"),
     NEWCOMER: ("/", "/updates", "/agents/tokens", "/devices", "/devices/scans", "/devices/reach"),
 }
 

@@ -187,10 +187,13 @@ async def test_the_page_shows_what_is_signed_and_who_moves_it_on(
     folder.channel("early", "1.0.0")
     folder.channel("all", "1.0.0", lower=True)
     folder.publish()
-    page = (await (await sign_in(boss)).get("/updates")).text
+    visitor = await sign_in(boss)
+    page = (await visitor.get("/updates")).text
     assert "tympan-release channel SHOP early --agent 2.0.0 --plugin acme-raw9100=1.0.1" in page
     assert "channel SHOP all" not in page, "it has what the ring before it has"
     assert page.count("Signed to lead back") == 1
+    await hub.services.rollouts.stop(tenant, CONSOLE, "", "2.0.0")
+    assert "channel SHOP early" not in (await visitor.get("/updates")).text, "nobody is told to move a stopped one on"
 
 
 async def test_an_operator_looks_and_has_no_button_and_a_user_sees_nothing(

@@ -18,6 +18,7 @@ def rings(
     said = rules or UpdateRules()
     groups: Mapping[Ring, tuple[GroupId, ...]] = {Ring.CANARY: said.canary, Ring.EARLY: said.early}
     names = rollout.groups if rollout else {}
+    stopped = {shown.stop.version for shown in (rollout.stops if rollout else ()) if shown.stop.holds}
     before = Channel()
     for ring in Ring:
         channel = contents.channels.get(ring, Channel())
@@ -29,7 +30,7 @@ def rings(
             lower=channel.lower,
             groups=tuple(names[group].name for group in groups.get(ring, ()) if group in names),
             agents=sum(one.agents for one in rollout.versions if one.ring is ring) if rollout else 0,
-            command=_command(ring, before) if _is_behind(channel, before) else "",
+            command=_command(ring, before) if _is_behind(channel, before) and before.agent not in stopped else "",
         )
         before = channel
 
