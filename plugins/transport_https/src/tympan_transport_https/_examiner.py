@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import trio
 
@@ -94,6 +93,8 @@ def clock(behind: dt.timedelta) -> Examined:
 
 def proxy_of(address: str) -> Examined:
     """Which proxy stands between; a password in its address is left out."""
+    from urllib.request import getproxies, proxy_bypass  # a megabyte, for somebody who asks the doctor
+
     parts = urlsplit(address)
     host, proxies = parts.hostname or "", getproxies()
     used = proxies.get(parts.scheme) or proxies.get("all", "")

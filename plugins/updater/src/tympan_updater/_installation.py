@@ -23,8 +23,10 @@ import attrs
 
 from tympan_updater._errors import NotInstalled, UpdaterBusy
 from tympan_updater._limits import LOCK_LOOK_S, PLAIN_FILE_BYTES
-from tympan_updater._unpacking import COMPLETE
 from tympan_wire.updates import BadUpdateFile, Version, is_distribution
+
+COMPLETE: Final = "complete"
+"""The last file of a tree: without it, there is no such version."""
 
 _COMING: Final = ".coming-"
 _GOING: Final = ".going-"

@@ -16,15 +16,12 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO
 
 import attrs
 
 from tympan_updater._errors import NotUsable, Postponed
 from tympan_updater._limits import ARCHIVE_BYTES, PIECE_BYTES, TREE_BYTES, TREE_FILES
-
-COMPLETE: Final = "complete"
-"""The last file of a tree: without it, there is no such version."""
 
 
 @attrs.frozen(kw_only=True)
