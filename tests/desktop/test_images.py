@@ -55,7 +55,11 @@ async def identity(machine: Debian) -> tuple[str, str]:
         said = await machine.tympan("hub", "status", "--json", check=False)
         return said.startswith("{") and bool(json.loads(said).get("enrolled"))  # no agent is there in the beginning
 
-    await wait_until(joined, "the computer to have joined", timeout_s=WAIT_S, every_s=0.5)
+    try:
+        await wait_until(joined, "the computer to have joined", timeout_s=WAIT_S, every_s=0.5)
+    except TimeoutError as error:
+        error.add_note(await machine.run("journalctl", "--no-pager", "--lines=200", "--unit=tympan*"))
+        raise
     return (await machine.ask("hub", "status"))["agent"], await machine.run("sha256sum", STORE)
 
 
