@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import attrs
@@ -50,6 +52,47 @@ def test_attack_a_taken_agent_is_not_shown_what_root_may_read(place: Home, tmp_p
     with suppress(CommandError):
         found = find_agent(place)
     assert found is None
+
+
+class _StartedAgain(BaseHTTPRequestHandler):
+    """An agent that was started again while it was asked: its token is in the folder, the one of before is refused."""
+
+    place: Home
+    shown: list[str]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.shown.append(self.headers["Authorization"])
+        self.place.token_file.write_text("the next one's own")
+        known = self.shown[-1] == "Bearer the next one's own"
+        self.send_response(200 if known else 401)
+        self.end_headers()
+        self.wfile.write(b'"done"' if known else b"")
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_command_that_waited_through_a_restart_shows_the_new_token_once(place: Home, announced: bool) -> None:
+    shown: list[str] = []
+    handler = type("Handler", (_StartedAgain,), {"place": place, "shown": shown})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            told = json.dumps({"port": server.server_port, "pid": os.getpid()})
+            place.announcement.write_text(told)
+            link = find_agent(place)
+            assert link is not None
+            if announced:
+                assert link.ask("status") == "done"
+            else:
+                place.announcement.unlink()
+                with pytest.raises(CommandError):
+                    link.ask("status")
+        finally:
+            server.shutdown()
+    assert shown == ["Bearer the agent's own", f"Bearer the {'next one' if announced else 'agent'}'s own"]
 
 
 def test_attack_an_announcement_that_is_a_pipe_keeps_nobody(place: Home) -> None:

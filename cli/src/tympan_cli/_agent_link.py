@@ -2,6 +2,8 @@
 
 - An agent counts as running when it is announced, its process lives and its port answers: what a dead one left behind
   is no agent, and the token is never shown to a program of another account that took its port.
+- Where a service manager holds the port, a command may begin with one agent and be answered by the next, which has a
+  token of its own: that one is read once more.
 - Root asks, too, and the agent's account may write in its folder: no link is followed, or the agent would be shown as a
   token what root alone may read.
 - An agent may hold the folder and listen nowhere, because its port is taken or policy has its listener off. It cannot
@@ -63,6 +65,7 @@ class AgentLink:
     pid: int
     uid: int
     token: str = attrs.field(repr=False)
+    place: Home = attrs.field(repr=False)
 
     def ask(self, operation: str, *, within_s: float = ASK_S, **arguments: object) -> Any:
         """Runs one operation of the agent's control and returns its answer.
@@ -74,9 +77,18 @@ class AgentLink:
         in_utf8(*texts)
         body = json.dumps(arguments).encode()
         status, payload = self._post(f"/api/v1/{operation}", body, within_s)
+        if status == http.HTTPStatus.UNAUTHORIZED:
+            status, payload = self._anew()._post(f"/api/v1/{operation}", body, within_s)
         if status != http.HTTPStatus.OK:
             raise _refused(payload if isinstance(payload, Mapping) else {}, status)
         return payload
+
+    def _anew(self) -> AgentLink:
+        """Whoever is announced now; an agent that was started again meanwhile did nothing of what it refused."""
+        try:
+            return _announced(self.place)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return self
 
     def _post(self, path: str, body: bytes, within_s: float) -> tuple[int, Any]:
         import http.client  # not for an agent, which has the same command and asks nobody this way
@@ -218,7 +230,7 @@ def _announced(place: Home) -> AgentLink:
         raise ValueError("no port and process id")
     if not token.isprintable():
         raise ValueError("no token")
-    return AgentLink(port=port, pid=pid, uid=uid, token=token)
+    return AgentLink(port=port, pid=pid, uid=uid, token=token, place=place)
 
 
 def _small(path: Path) -> tuple[bytes, int]:

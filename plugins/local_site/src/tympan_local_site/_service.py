@@ -50,9 +50,9 @@ class LocalSite:
             site = Site(host, _door(host, port))
             try:
                 async with trio.open_nursery() as nursery:
+                    host.control.announce(port)  # first: whoever waited at the port is refused, and reads it anew
                     await nursery.start(_serve, site.handle, listeners, host)
                     await _serve_pages(host, site, port, nursery)
-                    host.control.announce(port)
                     host.ready()
                     async for _ in changes:
                         site.mount()
