@@ -183,3 +183,75 @@ async def test_installed_it_lives_is_started_again_and_leaves_only_what_is_someb
             "/var/lib/tympan",
         ]
         assert "tympan" not in await machine.run("sh", "-c", "cat /proc/[0-9]*/comm")
+
+
+STILL = """
+import pathlib, trio
+from tympan.plugin import Contribution, hookimpl
+
+class Still:
+    async def run(self, host):
+        host.ready()
+        await trio.sleep(5)
+        while not pathlib.Path("/var/lib/tympan/still").exists():
+            await trio.sleep(0.1)
+        while True:
+            pass
+
+@hookimpl
+def register_services():
+    return [Contribution(port=Still())]
+"""
+MANIFEST = """
+api = 1
+id = "still"
+summary = "Keeps the agent from going on"
+platforms = ["linux"]
+permissions = []
+requires = []
+[[capabilities]]
+key = "test.still"
+summary = "A test"
+default = "on"
+"""
+
+
+def vendors(ours: Path) -> None:
+    """Lays a vendor's plugin that stands still beside ours."""
+    package, info = ours / "acme_still", ours / "acme_still-1.0.dist-info"
+    files = {
+        package / "__init__.py": "",
+        package / "plugin.py": STILL,
+        package / "plugin.toml": MANIFEST,
+        info / "METADATA": "Metadata-Version: 2.1\nName: acme-still\nVersion: 1.0\n",
+        info / "entry_points.txt": "[tympan.plugins]\nstill = acme_still.plugin\n",
+    }
+    for path, text in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    (info / "RECORD").write_text("".join(f"{path.relative_to(ours)},,\n" for path in files))
+
+
+async def test_a_kernel_that_stands_still_is_ended_by_systemd_and_the_plugin_that_did_it_held_off(
+    tmp_path: Path,
+) -> None:
+    root, opt = clean_debian(), installed(tmp_path)
+    vendors(opt / "ours")
+    async with debian(root, opt, tmp_path / "console") as machine:
+        quick = f"[Service]\nWatchdogSec={WATCHDOG_S}\n"
+        await machine.write("/etc/systemd/system/tympan.service.d/quick.conf", quick)
+        await machine.tympan("service", "install")
+        rows = {row["id"]: row for row in await machine.ask("plugins")}
+        assert rows["still"]["status"] == "running"
+        await machine.write("/var/lib/tympan/still", "")
+
+        async def held_off() -> bool:
+            rows = await machine.ask("plugins")
+            return isinstance(rows, list) and any((row["id"], row["status"]) == ("still", "blocked") for row in rows)
+
+        await wait_until(held_off, "the plugin to be held off", timeout_s=3 * WAIT_S, every_s=1.0)
+        rows = {row["id"]: row for row in await machine.ask("plugins")}
+        assert "it stopped the agent 3 times" in rows["still"]["reason"]
+        await until_started(machine, 3)
+        said = await machine.run("journalctl", "--no-pager", "-u", "tympan")
+        assert said.count("Watchdog timeout") == 3

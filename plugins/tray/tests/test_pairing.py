@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tympan_tray._accounts import may_pair
 from tympan_tray._limits import CODE_S, SESSION_S
 from tympan_tray._pairing import Pairing, Passes
 
@@ -45,6 +48,16 @@ def test_in_the_wrong_hands_a_code_stays_for_the_right_ones() -> None:
 def test_where_no_owner_is_told_the_code_alone_decides() -> None:
     pairing = Pairing(Clock())
     assert pairing.opened(pairing.codes.give("ada", None), None) is not None
+
+
+@pytest.mark.parametrize(
+    ("uid", "platform", "may"),
+    [(1000, "linux", True), (None, "linux", False), (None, "darwin", True), (None, "win32", True)],
+)
+def test_a_code_that_is_bound_to_nobody_is_given_only_where_the_system_tells_no_owner(
+    uid: int | None, platform: str, may: bool
+) -> None:
+    assert may_pair(uid, platform) is may
 
 
 def test_the_oldest_makes_room() -> None:

@@ -21,6 +21,16 @@ def account_of(uid: int) -> str:
         return ""
 
 
+def may_pair(uid: int | None, platform: str = sys.platform) -> bool:
+    """Whether a page may be opened for a caller.
+
+    Where the system tells who owns a connection, a code is bound to them; one that was asked for by nobody known would
+    open for whoever reads it in the list of processes. macOS and Windows tell nobody: there the caller has shown the
+    token, which its own account alone can read, and the code is random, opens once, and for a minute.
+    """
+    return uid is not None or platform != "linux"
+
+
 def may_join(uid: int | None) -> bool:
     """Whether a user id may say which hub this agent belongs to: root, and whose agent it is.
 

@@ -17,7 +17,7 @@ import trio
 
 from tympan.plugin import Host, LocalCaller, LocalRequest, LocalResponse, NotFound, TympanError
 from tympan_tray import _pages as pages
-from tympan_tray._accounts import account_of, may_join
+from tympan_tray._accounts import account_of, may_join, may_pair
 from tympan_tray._desk import Desk
 from tympan_tray._errors import BadWish, NotLetIn, NotYourHub, TrayError
 from tympan_tray._limits import BODY_BYTES, BODY_S, WAIT_S
@@ -104,6 +104,8 @@ class _Site:
             told, mark = await self._desk.changed(account, _text(asked, "seen"))
             return {"view": json.loads(told), "digest": mark}
         if what == "pair":
+            if not may_pair(uid):
+                raise NotLetIn
             part = _text(asked, "part")
             code = self._pairing.codes.give(account, uid)
             return {"path": f"{PREFIX}/open?code={code}" + (f"&part={part}" if part in PARTS else "")}
