@@ -79,16 +79,25 @@ def test_a_damaged_file_holds_nobody_off(tmp_path: Path, text: str) -> None:
 
 
 def test_a_crash_counts_once_and_not_beside_the_stall_that_it_ended(tmp_path: Path) -> None:
-    book = book_of(tmp_path / "stalls", stall(5))
-    book.add_once(attrs.evolve(stall(), at=stall(5).at + dt.timedelta(seconds=50)))
+    book, began = book_of(tmp_path / "stalls", stall(5)), stall(10).at
+    crash = attrs.evolve(stall(), at=stall(5).at + dt.timedelta(seconds=50))
+    book.add_once(crash, since=began)
     assert len(book.stalls) == 1
-    book.add_once(stall(1))
+    book.add_once(stall(1), since=stall(2).at)
     assert len(book.stalls) == 2
+
+
+def test_crashes_that_follow_at_once_count_one_by_one(tmp_path: Path) -> None:
+    book = StallBook(tmp_path / "stalls")
+    for seconds in (0, 19, 38):
+        at = stall().at + dt.timedelta(seconds=seconds)
+        book.add_once(attrs.evolve(stall(), at=at), since=at - dt.timedelta(seconds=17))
+    assert "3 times" in book.reason(LOOPS, VERSION, stall().at + dt.timedelta(seconds=40))
 
 
 def test_a_crash_counts_beside_a_stall_of_a_clock_that_was_ahead(tmp_path: Path) -> None:
     book = book_of(tmp_path / "stalls", stall(-9000))
-    book.add_once(stall())
+    book.add_once(stall(), since=stall(1).at)
     assert len(book.stalls) == 2
 
 

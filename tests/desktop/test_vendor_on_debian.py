@@ -32,7 +32,8 @@ DOCUMENT: Final = ROOT / "tests" / "documents" / "01-a4-1p-gray.pdf"
 STATE: Final = "/var/lib/tympan"
 AS_SERVICE: Final = (
     "systemd-run", "--quiet", "--wait", "--pipe", "-p", "DynamicUser=yes", "-p", "User=tympan",
-    "-p", "StateDirectory=tympan", "-E", f"TYMPAN_HOME={STATE}", "-p", "LoadCredentialEncrypted=tympan.store",
+    "-p", "StateDirectory=tympan", "-p", "StateDirectoryMode=0700", "-p", "UMask=0077",
+    "-p", "LoadCredentialEncrypted=tympan.store", "-E", f"TYMPAN_HOME={STATE}",
 )  # fmt: skip
 """How the guide of unattended installation says that policy is set without a hub."""
 

@@ -34,6 +34,12 @@ def service_home() -> Home | None:
     return Home(SYSTEM_STATE) if unit_path(user=False).is_file() and SYSTEM_STATE.is_dir() else None
 
 
+_RIGHTS: Final = (
+    "DynamicUser=yes", f"User={NAME}", f"StateDirectory={NAME}", "StateDirectoryMode=0700", "UMask=0077",
+)  # fmt: skip
+"""Of the service's unit, what a command needs to find its folder and to leave it as closed as it was."""
+
+
 def starting(root: Path) -> str:
     """How the agent of a state folder is started."""
     if root == SYSTEM_STATE and unit_path(user=False).is_file():
@@ -47,7 +53,7 @@ def as_the_service(root: Path, *words: str) -> str:
     """How root runs a command with the service's account and key, as a sentence; "" for another agent's folder."""
     if root != SYSTEM_STATE or service_home() is None:
         return ""
-    how = ["-p", "DynamicUser=yes", "-p", f"User={NAME}", "-p", f"StateDirectory={NAME}", "-p", credential_line()]
+    how = (part for line in (*_RIGHTS, credential_line()) for part in ("-p", line))
     command = ["systemd-run", "--pipe", *how, "-E", f"TYMPAN_HOME={root}", str(own_program()), *words]
     return f"Run it as the service does: {shlex.join(command)}"
 

@@ -30,6 +30,7 @@ from tympan._home import Home, make_private
 from tympan._ids import CapabilityKey, PluginId, PrinterId
 from tympan._jobs import JobBook
 from tympan._kernel_keys import KERNEL_KEYS
+from tympan._last_words import Crash
 from tympan._lifecycle import Lifecycle
 from tympan._limits import DEFAULTS, Limits
 from tympan._manifest import CapabilitySpec, Isolation
@@ -131,14 +132,14 @@ class Agent:
             if record.manifest is not None and record.manifest.isolation is Isolation.AGENT
         }
 
-    def crashed(self, found: tuple[str, dt.datetime] | None) -> None:
+    def crashed(self, found: Crash | None) -> None:
         """The agent before this one crashed in the code of a package; it counts like a stall, and once."""
-        if found is None or found[0] not in self.inside():
+        if found is None or found.package not in self.inside():
             return
-        (plugin, version), at = self.inside()[found[0]], found[1]
-        self.log("the agent crashed in the code of a plugin", plugin=plugin, at=at.isoformat())
+        plugin, version = self.inside()[found.package]
+        self.log("the agent crashed in the code of a plugin", plugin=plugin, at=found.at.isoformat())
         try:
-            self.stalls.add_once(Stall(plugin=plugin, version=version, at=at))
+            self.stalls.add_once(Stall(plugin=plugin, version=version, at=found.at), since=found.began)
         except TympanError as error:
             self.log("a stall cannot be written down", error=error.sentence)
 

@@ -72,11 +72,10 @@ class StallBook:
             self.stalls = (*self.stalls, stall)[-self._limits.stalls_kept :]
             self._write()
 
-    def add_once(self, stall: Stall) -> None:
-        """Writes a crash down, unless it is the end of a stall that was."""
-        near = dt.timedelta(seconds=2 * self._limits.stall_end_s)
-        if not any(each.plugin == stall.plugin and abs(stall.at - each.at) < near for each in self.stalls):
-            self.add(stall)
+    def add_once(self, crash: Stall, *, since: dt.datetime) -> None:
+        """Writes a crash down, unless it is the end of a stall of the agent that had started ``since``."""
+        if not any(each.plugin == crash.plugin and since <= each.at <= crash.at for each in self.stalls):
+            self.add(crash)
 
     def strike(self, stall: Stall) -> None:
         """The agent goes on: it does not count."""
