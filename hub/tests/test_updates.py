@@ -376,6 +376,21 @@ async def test_no_agent_takes_a_version_newer_than_the_latest_the_service_owner_
     assert (await fleet.tell(agent)).pin == "1.8.0"
 
 
+@pytest.mark.parametrize("rules", [{"paused": True}, {"pin": "1.4.0"}], ids=["paused", "pinned"])
+async def test_who_was_held_back_as_it_was_about_to_switch_took_nothing_and_is_not_missed(
+    fleet: Fleet, rules: dict[str, Any]
+) -> None:
+    await fleet.say(**rules)
+    for agent in await fleet.add(2):
+        await fleet.tell(agent, UpdateStep.SWITCHING)
+    fleet.hub.clock.forward(minutes=31)
+    await fleet.hub.services.updates.round()
+    assert await stopped(fleet) == []
+    for agent in fleet.agents:
+        await agent.renew()
+        assert (await fleet.tell(agent, UpdateStep.SWITCHING)).stopped == ()
+
+
 async def test_a_version_above_it_that_the_ring_s_channel_names_is_told_before_anybody_fetches_it(
     fleet: Fleet, tmp_path: Path
 ) -> None:

@@ -62,12 +62,14 @@ class UpdateService:
         async with self._units.reading() as unit:
             floor = await floor_of(unit)
             rules, ring = await _ring(unit, bearer)
-            fresh = await _is_fresh(unit, bearer, _installed(bearer, request, ring, now), told)
             stops = await unit.updates.stops(bearer.tenant, STOPS_SHOWN)
+        rules, kept_back = floor.over(rules), floor.kept_back([*_meant(told), *await self._named(ring)])
+        told = tuple(_as_answered(update, _wanted(rules, ring, stops, kept_back)) for update in told)
+        async with self._units.reading() as unit:
+            fresh = await _is_fresh(unit, bearer, _installed(bearer, request, ring, now), told)
         if fresh:
-            stops = await self._take(bearer, request, now)
-        kept_back = floor.kept_back([*_meant(told), *await self._named(ring)])
-        return _wanted(floor.over(rules), ring, stops, kept_back)
+            stops = await self._take(bearer, request, told, now)
+        return _wanted(rules, ring, stops, kept_back)
 
     async def _named(self, ring: Ring) -> Collection[tuple[str, str]]:
         """What the ring's channel in the hub's own repository names."""
@@ -75,12 +77,14 @@ class UpdateService:
         channel = contents.channels.get(ring) if contents else None
         return offered(channel.agent, channel.plugins) if channel else ()
 
-    async def _take(self, bearer: Bearer, request: UpdatesRequest, now: dt.datetime) -> tuple[Stop, ...]:
+    async def _take(
+        self, bearer: Bearer, request: UpdatesRequest, updates: tuple[Update, ...], now: dt.datetime
+    ) -> tuple[Stop, ...]:
         tenant, agent = bearer.tenant, bearer.agent
         async with self._units.writing(f"agent {agent}") as unit:
             _, ring = await _ring(unit, bearer)
             known = {update.subject: update for update in await unit.updates.of_agent(tenant, agent)}
-            told = [_later(update, known.get(update.subject)) for update in _updates(bearer, request, now)]
+            told = [_later(update, known.get(update.subject)) for update in updates]
             await unit.agents.saw(tenant, agent, now)
             await unit.updates.keep_installed(tenant, _installed(bearer, request, ring, now))
             await unit.updates.keep(tenant, agent, told)
@@ -182,6 +186,15 @@ def _update(bearer: Bearer, told: UpdateTold, now: dt.datetime) -> Update:
 def _meant(told: Collection[Update]) -> Iterable[tuple[str, str]]:
     """What a computer is about to take, as it says."""
     return ((update.subject, update.version) for update in told if update.step in _COMING)
+
+
+def _as_answered(update: Update, wanted: UpdatesWanted) -> Update:
+    """An agent asks as it is about to switch, and does not where the answer holds it back: it took nothing."""
+    held = wire.StoppedVersion(subject=update.subject, version=update.version) in wanted.stopped
+    elsewhere = update.subject == "" and wanted.pin not in ("", update.version)
+    if update.step is Step.SWITCHING and (wanted.paused or held or elsewhere):
+        return attrs.evolve(update, step=Step.CHECKED)
+    return update
 
 
 def _wanted(
