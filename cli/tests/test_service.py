@@ -72,6 +72,17 @@ def test_the_port_that_is_set_is_held_and_the_one_for_pages_beside_the_usual_one
     assert not (tmp_path / "tympan.socket").exists()
 
 
+def test_attack_an_agent_that_was_taken_gets_no_privileged_port_of_systemd(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Home(tmp_path / "state")
+    place.settings_file.parent.mkdir(parents=True)
+    place.settings_file.write_text("[local_site]\nport = 631\n")
+    assert write_socket_unit(tmp_path, place) == (False, False)
+    assert not (tmp_path / "tympan.socket").exists()
+    assert "631 is below 1024" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("state", "same", "asked"),
     [

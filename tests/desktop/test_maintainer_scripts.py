@@ -276,6 +276,7 @@ def test_a_disk_that_was_copied_to_another_computer_forgets_the_first_ones_key_i
     [
         ("etc/machine-id", None),
         ("etc/machine-id", ""),
+        ("etc/machine-id", "uninitialized\n"),
         ("opt/tympan/machine", ""),
     ],
 )
@@ -289,3 +290,11 @@ def test_a_computer_that_cannot_tell_which_one_it_is_keeps_its_key_and_its_jobs(
         path.write_text(text)
     assert "copied" not in setup(machine, "copied")
     assert all((machine.top / name).exists() for name in COPIED)
+
+
+def test_a_computer_that_has_no_id_yet_is_not_written_down(machine: Machine) -> None:
+    """It would be another one at its next start."""
+    (computer(machine).root / "machine").unlink()
+    (machine.top / "etc/machine-id").write_text("uninitialized\n")
+    assert setup(machine, "mark") == ""
+    assert not (machine.root / "machine").exists()

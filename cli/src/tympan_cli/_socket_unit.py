@@ -2,6 +2,8 @@
 
 - From the start of the machine on nobody else can take the port that spoolers and browsers send documents to. Whoever
   connects while the agent starts again waits, and is not refused.
+- The port is read from the agent's own settings, and systemd would listen anywhere: below 1024 it holds none, where no
+  agent without rights could listen either.
 - An agent that dies at its start again and again is started by those who wait a few times at once, and then at the
   service's own pace.
 """
@@ -22,6 +24,8 @@ from tympan_cli._service_units import NAME
 SOCKET_UNIT: Final = f"{NAME}.socket"
 _PAGES_PORT: Final = DEFAULT_PORT + 1
 """Where pages look when nothing answers them at the first; beside that port alone."""
+_FIRST_OF_ALL: Final = 1024
+"""Of the ports that any account may listen at."""
 _HAS_IPV6: Final = Path("/proc/net/if_inet6")
 
 Systemctl = Callable[[Sequence[str]], str]
@@ -57,10 +61,15 @@ def write_socket_unit(folder: Path, place: Home) -> tuple[bool, bool]:
     """Writes it beside the agent's, for the port that is set for a state folder.
 
     Returns:
-        Whether there is one now, none where the system chooses the port; and whether it is as it was.
+        Whether there is one now, none where the system chooses the port or it is a privileged one; and whether it is as
+        it was.
     """
     port, path = configured_port(place), folder / SOCKET_UNIT
-    if not port:
+    if 0 < port < _FIRST_OF_ALL:
+        say_aside(
+            f"the agent's port is not held for it: {port} is below {_FIRST_OF_ALL}; set another one as local_site.port"
+        )
+    if port < _FIRST_OF_ALL:
         path.unlink(missing_ok=True)
         return False, False
     text = socket_unit(port, ipv6=_HAS_IPV6.exists())

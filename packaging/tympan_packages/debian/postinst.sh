@@ -38,12 +38,12 @@ lay() {
         rm -rf "$root/versions/.laid"
         cp -a "$root/package/$version" "$root/versions/.laid"
     }
+    : > "$root/versions/.laid/complete"
     sync
     [ ! -e "$there" ] || mv -T "$there" "$root/versions/.old"
     mv -T "$root/versions/.laid" "$there"
-    rm -rf "$root/versions/.old"
-    : > "$there/complete"
     sync
+    rm -rf "$root/versions/.old"
 }
 
 # An agent that has brought itself further stays there; whoever installs an older package on purpose gets it.

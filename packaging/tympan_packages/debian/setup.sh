@@ -12,10 +12,10 @@ export TYMPAN_HOME=/var/lib/tympan
 
 # What systemd calls this computer; nobody else is told (machine-id(5)), so only a hash is kept.
 this() { { echo tympan; cat /etc/machine-id; } | sha256sum | cut -d ' ' -f 1; }
-# A file that is missing, or that a power cut left empty, tells nothing: then nothing goes.
-told() { [ -s /etc/machine-id ]; }
+# A file that is missing, that a power cut left empty, or that reads "uninitialized" tells nothing: then nothing goes.
+told() { grep -Eqsx '[0-9a-f]{32}' /etc/machine-id; }
 marked() { grep -Eqx '[0-9a-f]{64}' "$known"; }
-mark() { this > "$known.new" && mv -f "$known.new" "$known"; }
+mark() { told || return 0; this > "$known.new" && mv -f "$known.new" "$known"; }
 case "${1:-}" in
     mark)
         mark

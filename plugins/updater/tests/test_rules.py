@@ -301,13 +301,14 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.system
 @pytest.mark.parametrize("user", [False, True])
 def test_systemd_takes_the_units(tmp_path: Path, user: bool) -> None:
-    program = tmp_path / "install" / "steady" / "tympan"
+    root = tmp_path / "an install of 100%"
+    program = root / "steady" / "tympan"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     credential = "" if user else "LoadCredentialEncrypted=tympan.store"
     units = UpdateUnits(
-        root=tmp_path / "install", state=PurePosixPath("/var/lib/private/tympan"), credential=credential, user=user
+        root=root, state=PurePosixPath("/var/lib/private/tympan of 100%"), credential=credential, user=user
     )
     for name, text in (("tympan-update.service", units.service()), ("tympan-update.path", units.path())):
         (tmp_path / name).write_text(text)

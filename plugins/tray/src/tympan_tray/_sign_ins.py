@@ -83,10 +83,14 @@ class SignIns:
         return code
 
     async def _follow(self, account: str, code: Code) -> None:
-        """Asks until it is over; an agent that is away for a moment is no end."""
+        """Asks until it is over; an agent that is away for a moment is no end. One that another took the place of is
+        asked about no more: whoever approved it would join a hub that nobody means.
+        """
         wait_s = code.interval_s
         while self._host.now() < code.ends_at:
             await trio.sleep(wait_s)
+            if self._codes[account].id != code.id:
+                return
             try:
                 answer = await self._host.control.ask("login.ask", {"id": code.id})
             except TympanError as error:

@@ -72,8 +72,8 @@ class UpdateUnits:
             "Description=Tympan: waits for an update that was fetched, or was cut off\n"
             "\n"
             "[Path]\n"
-            f"PathExists={self.state / ORDER}\n"
-            f"PathExists={self.root}/update/journal.json\n"
+            f"PathExists={_plain(self.state / ORDER)}\n"
+            f"PathExists={_plain(self.root / 'update' / 'journal.json')}\n"
             "TriggerLimitIntervalSec=60\n"
             "TriggerLimitBurst=10\n"
             "\n"
@@ -90,8 +90,8 @@ class UpdateUnits:
             "\n"
             "[Service]\n"
             "Type=oneshot\n"
-            f"ExecStart={self.root}/steady/tympan update apply{' --user' if self.user else ''}\n"
-            f"Environment=TYMPAN_HOME={self.state}\n"
+            f"ExecStart={_quoted(self.root / 'steady' / 'tympan')} update apply{' --user' if self.user else ''}\n"
+            f"Environment={_quoted(f'TYMPAN_HOME={self.state}')}\n"
             "SuccessExitStatus=1 6\n"
             "TimeoutStartSec=1800\n"
             f"{self._rights()}"
@@ -101,5 +101,16 @@ class UpdateUnits:
         if self.user:
             return "UMask=0077\nNoNewPrivileges=yes\n"
         credential = f"{self.credential}\n" if self.credential else ""
-        writes = f"ReadWritePaths={self.root} {self.state} -{REGISTER}\n"
+        writes = f"ReadWritePaths={_quoted(self.root)} {_quoted(self.state)} -{REGISTER}\n"
         return f"{credential}{writes}{_HARDENED}"
+
+
+def _plain(path: PurePath) -> str:
+    """A path to the end of a line, ``%`` doubled (systemd.unit(5), "Specifiers")."""
+    return str(path).replace("%", "%%")
+
+
+def _quoted(word: PurePath | str) -> str:
+    """The same for a word among others: in quotes where it has spaces (systemd.syntax(7), "Quoting")."""
+    text = str(word).replace("%", "%%")
+    return f'"{text}"' if " " in text else text
