@@ -15,7 +15,7 @@ from kernel_rig import PRINTER, QUICK, Rig, ScriptedGate, ScriptedRoute, rig
 from tympan._errors import IllegalStep
 from tympan._events import PortsChanged
 from tympan._ids import PluginId, PrinterId
-from tympan._ports import Delivery, Go, Hold, LostTrack, Outcome, SendAgain
+from tympan._ports import Claimed, Delivery, Go, Hold, LostTrack, NotMine, Outcome, SendAgain
 from tympan._states import JobState
 from tympan._values import Job, NewJob, Printer, PrinterMode
 
@@ -377,13 +377,20 @@ async def test_attack_with_the_tunnel_off_nobody_here_can_let_a_job_go_that_anot
 async def test_a_job_that_another_computer_sent_is_held_again_when_the_tunnel_is_switched_off_before_it_left(
     tmp_path: Path,
 ) -> None:
-    route = ScriptedRoute(mine=False)
+    class NotYet(ScriptedRoute):
+        """Takes it the second time, and before that the tunnel is gone."""
+
+        async def claim(self, job: Job, printer: Printer) -> Claimed | NotMine:
+            claimed = await super().claim(job, printer)
+            kernel.offered[:] = [(owner, port) for owner, port in kernel.offered if port is route]
+            self.mine = True
+            return claimed
+
+    route = NotYet(mine=False)
     async with rig(tmp_path, route, ScriptedGate(Go(vouched=True))) as kernel:
         job = await sent_from_elsewhere(kernel)
         await kernel.book.release(job.uuid, by="the hub", to=PRINTER.id)
-        await kernel.until(job, JobState.WAITING)
-        kernel.offered[:] = [(owner, port) for owner, port in kernel.offered if port is route]
-        route.mine = True
+        await until(lambda: route.mine)
         held = await kernel.until(job, JobState.HELD)
         assert "another computer sent it" in held.detail
     assert route.delivered == []
