@@ -18,6 +18,7 @@ from tympan.plugin import TympanError
 from tympan_cli import _agent_link, _doctor, _policy, _system_agent
 from tympan_cli import _offline as offline
 from tympan_cli._errors import CommandError
+from tympan_cli._service import credential_line
 from tympan_cli._service_units import _HARDENED
 
 Tympan = Callable[..., Any]
@@ -139,7 +140,7 @@ def test_who_may_not_open_the_service_s_key_is_told_the_command_that_may(
     assert (asked[0], asked[-3:]) == ("systemd-run", ["set", "spool.cups", "off"])
     assert {f"TYMPAN_HOME={installed}", "User=tympan"} < set(asked)
     rights = {word for before, word in itertools.pairwise(asked) if before == "-p"}
-    assert rights - {"User=tympan", _system_agent.credential_line()} < set(_HARDENED.splitlines())
+    assert rights - {"User=tympan", credential_line()} < set(_HARDENED.splitlines())
     assert {"StateDirectoryMode=0700", "UMask=0077"} < rights
     with pytest.raises(CommandError) as caught:
         _policy._key(Home(installed / "own"), "spool.cups", Verdict.OFF)
