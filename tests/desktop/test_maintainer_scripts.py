@@ -204,6 +204,23 @@ def test_a_version_that_was_damaged_or_never_whole_is_laid_anew(machine: Machine
     assert (machine.root / "versions/1.0.0/complete").exists()
 
 
+def test_a_power_cut_while_the_same_version_is_laid_anew_leaves_a_whole_one(machine: Machine) -> None:
+    """Each step that could move something looks afterwards whether a version is there."""
+    machine.install("1.0.0")
+    tools, gone = machine.top / "steps", machine.top / "gone"
+    tools.mkdir()
+    for name in ("mv", "rm", "cp", "ln", "sync", "perl"):
+        look = f"[ -f {machine.root}/current/complete ] && [ -f {machine.root}/current/tympan ]"
+        (tools / name).write_text(f'#!/bin/sh\n/usr/bin/env -i PATH=/usr/bin:/bin {name} "$@"; ended=$?\n'
+                                  f'{look} || echo "{name} $*" >> {gone}\nexit $ended\n')  # fmt: skip
+        (tools / name).chmod(0o755)
+    machine.unpack("1.0.0", "made anew")
+    machine.configure("1.0.0", "1.0.0", PATH=f"{tools}:{os.environ['PATH']}")
+    assert machine.runs == "made anew"
+    assert not gone.exists(), gone.read_text()
+    assert sorted(path.name for path in (machine.root / "versions").iterdir()) == ["1.0.0"]
+
+
 def test_what_is_told_of_the_hub_is_kept_for_root_alone(machine: Machine) -> None:
     machine.unpack("1.0.0")
     machine.configure("1.0.0", TYMPAN_HUB="https://print.example.org", TYMPAN_TOKEN="-once")
