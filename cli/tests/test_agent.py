@@ -110,6 +110,30 @@ async def test_a_document_printed_and_its_story(desk: Desk) -> None:
     assert "1 page, none in colour, iso_a4_210x297mm, 2 impressions on 2 sheets" in shown.stdout
 
 
+NAMELESS = """
+import socket
+
+look_up = socket.getaddrinfo
+
+
+def without_localhost(host, *others, **more):
+    if host in ("localhost", b"localhost"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return look_up(host, *others, **more)
+
+
+socket.getaddrinfo = without_localhost
+"""
+"""What an interpreter starts with on a machine whose list of hosts has no ``localhost``."""
+
+
+async def test_a_machine_without_a_host_named_localhost_prints(desk: Desk, tmp_path: Path) -> None:
+    """A new version is asked for a page before it is switched to; it would be refused here for ever."""
+    (tmp_path / "sitecustomize.py").write_text(NAMELESS)
+    printed = await desk("print", ONE_PAGE, "--wait", PYTHONPATH=str(tmp_path))
+    assert (printed.returncode, printed.stderr) == (0, ""), printed
+
+
 async def test_listings_fit_the_terminal(desk: Desk) -> None:
     await desk("printers", "add", "Away " + "x" * 60, "--uri", "ipp://127.0.0.1:9/ipp/print/" + "y" * 60)
     await desk("print", ONE_PAGE, "-p", "front-desk", "--wait", "--title", "A long name " * 12)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import trio
 
-from tympan_cli._agent_link import AgentLink, home, need_agent
+from tympan_cli._agent_link import LOOPBACK, AgentLink, home, need_agent
 from tympan_cli._errors import CommandError
 from tympan_cli._exits import Exit
 from tympan_cli._files import PRINTABLE, media_type_of
@@ -64,7 +64,8 @@ def print_file(file: Path, wanted: str | None, as_json: bool, **options: Any) ->
         raise CommandError(f"{file.name!r} is empty", next_step="Name a file that holds a document.")
     link = need_agent(place)
     printer = choose(link, wanted, to_print=True)
-    uri = endpoint(place, printer["id"], link)
+    # by its number: a machine whose list of hosts has no localhost prints too
+    uri = endpoint(place, printer["id"], link).replace("//localhost:", f"//{LOOPBACK}:", 1)
     try:
         with _progress(file.stat().st_size) as advance:
             number = trio.run(_send, uri, file, wished, options, advance)
