@@ -28,7 +28,7 @@ demo-stay: setup
 	@.venv/bin/python -m tools.demo --stay
 
 test: setup system
-	@.venv/bin/python -m pytest -q -n 6 --dist worksteal -m "not soak"
+	@.venv/bin/python -m pytest -q -n 5 --dist worksteal -m "not soak"
 
 check: setup
 	@tools/check.sh

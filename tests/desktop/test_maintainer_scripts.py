@@ -315,3 +315,17 @@ def test_a_computer_that_has_no_id_yet_is_not_written_down(machine: Machine) -> 
     (machine.top / "etc/machine-id").write_text("uninitialized\n")
     assert setup(machine, "mark") == ""
     assert not (machine.root / "machine").exists()
+
+
+@pytest.mark.parametrize(("options", "goes"), [("ro,relatime", False), ("rw,errors=remount-ro", True)])
+def test_an_id_that_is_another_one_at_each_start_makes_no_other_computer(
+    machine: Machine, options: str, goes: bool
+) -> None:
+    """Where /etc cannot be written, systemd mounts one over the file; else it is written soon (machine-id(5))."""
+    tools = computer(machine).top / "bin"
+    for name, text in {"mountpoint": "exit 0", "findmnt": f"echo {options}"}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tools / name).chmod(0o755)
+    (machine.top / "etc/machine-id").write_text("2" * 32 + "\n")
+    assert ("copied" in setup(machine, "copied")) is goes
+    assert all((machine.top / name).exists() is not goes for name in COPIED)

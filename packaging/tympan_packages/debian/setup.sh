@@ -13,7 +13,10 @@ export TYMPAN_HOME=/var/lib/tympan
 # What systemd calls this computer; nobody else is told (machine-id(5)), so only a hash is kept.
 this() { { echo tympan; cat /etc/machine-id; } | sha256sum | cut -d ' ' -f 1; }
 # A file that is missing, that a power cut left empty, or that reads "uninitialized" tells nothing: then nothing goes.
-told() { grep -Eqsx '[0-9a-f]{32}' /etc/machine-id; }
+# Nor does one that systemd mounted over it where /etc cannot be written: it is another one at each start. At the first
+# start of an image it is mounted, too, and /etc can be written by now: that one lasts.
+told() { grep -Eqsx '[0-9a-f]{32}' /etc/machine-id && ! { mountpoint -q /etc/machine-id && closed; }; }
+closed() { findmnt -rno OPTIONS --target /etc | grep -Eq '(^|,)ro(,|$)'; }
 marked() { grep -Eqx '[0-9a-f]{64}' "$known"; }
 mark() { told || return 0; this > "$known.new" && mv -f "$known.new" "$known"; }
 case "${1:-}" in

@@ -73,7 +73,8 @@ async def test_progress_has_one_place_in_the_outbox_while_the_hub_is_away() -> N
         for probed in range(1, 20):
             scanner.advance(ScanProgress(id=scan, state=ScanState.RUNNING, probed=probed, total=254))
             await sync.until(partial(left, sync, f'"probed":{probed},'))
-        assert len(sync.host.outbox.entries) == 1
+        others = sync.host.outbox.entries.keys() - {"slot agent"}  # which tells of itself now and then
+        assert len(others) == 1
         sync.away = False
         told = await sync.until(lambda: stands(sync, scan, ScanStanding.RUNNING))
         assert told.probed == 19
