@@ -64,7 +64,12 @@ class Debian:
 
     async def ask(self, *arguments: str) -> Any:
         """What it answers to scripts, whatever its status."""
-        return json.loads(await self.tympan(*arguments, "--json", check=False))
+        said = await self.tympan(*arguments, "--json", check=False)
+        try:
+            return json.loads(said)
+        except ValueError as error:
+            error.add_note(said)
+            raise
 
     async def signal(self, name: str) -> None:
         """Sends the agent's own process a signal, as anybody might: its service is not told."""

@@ -171,7 +171,7 @@ async def _furnish(services: Services, device: str) -> tuple[str, TenantId]:
 @contextmanager
 def network_of_machines() -> Iterator[Namespace]:
     """A network that machines stand in, one after the other."""
-    called = f"tympan-office-{os.getpid()}"
+    called = f"office-{os.getpid()}"  # not named as those of tests/discovery, which remove what no process of theirs has
     subprocess.run(["ip", "netns", "add", called], check=True, timeout=START_S)
     try:
         subprocess.run(["ip", "-n", called, "link", "set", "lo", "up"], check=True, timeout=START_S)
@@ -183,7 +183,7 @@ def network_of_machines() -> Iterator[Namespace]:
 @contextmanager
 def _network(machine: Debian) -> Iterator[Namespace]:
     """The machine's network under a name of this one."""
-    called = f"tympan-{machine.init}"
+    called = f"office-of-{machine.init}"
     subprocess.run(["ip", "netns", "attach", called, str(machine.init)], check=True, timeout=START_S)
     try:
         yield Namespace(name=called)
