@@ -171,7 +171,7 @@ async def _furnish(services: Services, device: str) -> tuple[str, TenantId]:
 @contextmanager
 def network_of_machines() -> Iterator[Namespace]:
     """A network that machines stand in, one after the other."""
-    called = f"office-{os.getpid()}"  # not named as those of tests/discovery, which remove what no process of theirs has
+    called = f"office-{os.getpid()}"  # tests of discovery remove what is called as theirs
     subprocess.run(["ip", "netns", "add", called], check=True, timeout=START_S)
     try:
         subprocess.run(["ip", "-n", called, "link", "set", "lo", "up"], check=True, timeout=START_S)
