@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tympan_hub.adapters.secrets import FileSecrets
-from tympan_hub.adapters.sql import Database, is_damaged, migrate, revisions
+from tympan_hub.adapters.sql import Database, is_damaged, migrate, revisions, turns
 from tympan_hub.adapters.sql.tables import metadata
 from tympan_hub.adapters.sql.upgrades import config
 from tympan_hub.domain.agents import AgentFilter
@@ -27,6 +28,9 @@ from tympan_hub.domain.jobs import JobFilter
 from tympan_hub.domain.uploads import Upload, UploadState
 
 pytestmark = pytest.mark.anyio
+_MEANWHILE_S = 0.2
+"""Longer than a loop needs to hear that a file cannot be opened."""
+
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -111,6 +115,20 @@ async def test_a_connection_waits_for_another_that_changes_the_journal_and_for_n
         await nowhere.writer.connect()
     assert len(waits) == 2
     await nowhere.close()
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread_that_still_has_to_answer(tmp_path: Path) -> None:
+    connection = turns.connect(tmp_path / "missing" / "hub.sqlite")
+    waiting = connection._tx
+
+    def fails() -> sqlite3.Connection:
+        waiting.put_nowait((None, lambda: threading.Event().wait(_MEANWHILE_S)))  # it gets no time just then
+        raise sqlite3.OperationalError
+
+    connection._connector = fails
+    with pytest.raises(sqlite3.OperationalError):
+        await connection
+    assert waiting.empty()
 
 
 async def test_a_database_of_a_newer_release_is_left_alone(nothing: Path | str) -> None:

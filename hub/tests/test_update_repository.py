@@ -187,7 +187,8 @@ async def test_no_list_no_hidden_name_and_nothing_outside_is_given(folder: Folde
 async def test_nothing_but_reading_is_answered(folder: Folder) -> None:
     async with browser(folder.root) as client:
         for method in ("POST", "PUT", "DELETE"):
-            assert (await client.request(method, "/updates/v1/metadata/timestamp.json")).status_code == 405
+            answer = await client.request(method, "/updates/v1/metadata/timestamp.json")
+            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 async def test_a_folder_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:

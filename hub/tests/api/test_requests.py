@@ -13,6 +13,8 @@ from hub_rig import BIRTH, Bench, job_report, report
 from tympan_hub.domain.ids import hash_of
 from tympan_hub.domain.limits.requests import REPEATS
 from tympan_hub.domain.people import CONSOLE, Role
+from tympan_hub.http.api import _app  # noqa: F401 - every kind of body
+from tympan_hub.http.api._kinds import Given
 
 pytestmark = pytest.mark.anyio
 LOBBY = {"name": "Lobby", "uri": "ipp://device.example/ipp/print"}
@@ -233,6 +235,63 @@ async def test_a_strange_method_is_a_problem(admin: Program) -> None:
     answer = await admin.ask("DELETE", "/me")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+ALLOWED = {
+    ("DELETE", "/me"): "GET",
+    ("POST", "/printers/lobby"): "DELETE, GET, PUT",
+    ("TRACE", "/jobs/00000000-0000-0000-0000-000000000000/cancel"): "GET, POST",
+    ("GET", "/station/releases"): "POST",
+    ("GET", "/devices/import"): "POST",
+    ("DELETE", "/devices/dropped"): "GET",
+    ("PUT", "/held-jobs/order"): "POST",
+    ("GET", "/scans/preview"): "POST",
+}
+"""The methods of an address are those of all its routes; what has a name of its own is nobody's id."""
+
+
+@pytest.mark.parametrize(("method", "path"), ALLOWED, ids=[" ".join(asked) for asked in ALLOWED])
+async def test_an_address_asked_for_something_else_tells_all_it_takes(admin: Program, method: str, path: str) -> None:
+    answer = await admin.ask(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, ALLOWED[method, path])
+    assert answer.json()["code"] == "no-such-method"
+
+
+COERCED: dict[str, tuple[dict[str, object], dict[str, list[object]]]] = {
+    "/hand-ins/uploads": ({"name": "x", "size": 0, "part_bytes": 1 << 16}, {"size": ["0", False, 0.5]}),
+    "/hand-ins/tickets": ({}, {"copies": ["1", True]}),
+    "/scans/preview": ({"targets": ["10.0.0.1"]}, {"per_second": ["5", True], "confirm_outside": [1, "yes"]}),
+}
+"""What bodies hold, and what a lenient reader would take for it."""
+
+
+@pytest.mark.parametrize("path", COERCED)
+async def test_a_body_is_of_the_kinds_the_document_says(admin: Program, path: str) -> None:
+    body, wrong = COERCED[path]
+    assert (await admin.ask("POST", path, body)).json().get("code") != "bad-request"
+    for field, values in wrong.items():
+        for value in values:
+            answer = await admin.ask("POST", path, {**body, field: value})
+            assert (answer.status_code, answer.json()["code"]) == (400, "bad-request"), value
+            assert f"body.{field}" in answer.json()["detail"]
+
+
+def kinds(schema: Any) -> list[dict[str, Any]]:
+    """Every number and truth within what a body is checked by."""
+    within = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list | tuple) else ()
+    here = [schema] if isinstance(schema, dict) and schema.get("type") in ("int", "bool", "float") else []
+    return [*here, *(found for each in within for found in kinds(each))]
+
+
+def bodies(kind: type[Given]) -> list[type[Given]]:
+    """What comes in, of every route."""
+    return [each for one in kind.__subclasses__() for each in (one, *bodies(one))]
+
+
+def test_no_body_takes_a_word_or_a_truth_for_a_number() -> None:
+    checked = [(body.__name__, kind) for body in bodies(Given) for kind in kinds(body.__pydantic_core_schema__)]
+    assert len(checked) > 20
+    assert [name for name, kind in checked if not kind.get("strict")] == []
 
 
 async def test_a_mistake_of_ours_tells_nothing(hub: Bench, admin: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -21,6 +22,7 @@ _PARTS: Final = 12
 _KEPT: Final = re.compile(r"(\d{1,18}|[0-9a-f]{64})\..+")
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _ASKED: Final = "no-cache"
+_METHODS: Final = ("GET", "HEAD")
 _BYTES: Final = "application/octet-stream"
 
 
@@ -45,6 +47,8 @@ class UpdateFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or a part of it, with how long it may be kept."""
+        if scope["method"] not in _METHODS:
+            raise HTTPException(405, headers={"Allow": ", ".join(_METHODS)})
         response = await super().get_response(path, scope)
         name = PurePosixPath(path).name
         if response.status_code < 400:

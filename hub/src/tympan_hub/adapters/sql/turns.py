@@ -4,6 +4,7 @@ The driver hands every step to its thread by itself: a cursor made, a statement 
 Each is a way there and back; four of them cost more than the statement.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final, Self
@@ -72,6 +73,8 @@ class Turns:
 class TurnsConnection(aiosqlite.Connection):
     """A connection with such cursors. Owns: a thread, until it is closed."""
 
+    _ending: asyncio.Future[Any] | None = None
+
     @property
     def opened(self) -> sqlite3.Connection:
         """The connection beneath, for its own thread."""
@@ -80,6 +83,21 @@ class TurnsConnection(aiosqlite.Connection):
     async def turn(self, step: Any, *arguments: Any) -> None:
         """Runs a step in the connection's thread."""
         await self._execute(step, *arguments)  # type: ignore[no-untyped-call]
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Ends the thread; what is given back is done when it has nothing more to say."""
+        self._ending = super().stop()
+        return self._ending
+
+    async def _connect(self) -> Self:
+        """Opens it. Where that fails, nobody closes it: its thread has to end before the loop that it answers may."""
+        try:
+            await super()._connect()
+        except BaseException:
+            if self._ending is not None:
+                await self._ending
+            raise
+        return self
 
     def cursor(self) -> Turns:  # type: ignore[override]
         """A cursor."""

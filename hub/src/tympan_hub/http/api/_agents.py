@@ -24,6 +24,7 @@ from tympan_hub.http.api._kinds import (
     Limit,
     Moment,
     Name,
+    Number,
     Page,
     Told,
 )
@@ -91,11 +92,9 @@ class TokenWanted(Given):
     """What an enrolment token is for, how long it waits for its agent, and whose place that takes."""
 
     name: Annotated[str, Field(max_length=NAME_OCTETS)] = ""
-    hours: Annotated[int, Field(strict=True, ge=1, le=ENROLMENT_TOKEN_MOST // _HOUR)] = ENROLMENT_TOKEN // _HOUR
+    hours: Annotated[Number, Field(ge=1, le=ENROLMENT_TOKEN_MOST // _HOUR)] = ENROLMENT_TOKEN // _HOUR
     replaces: Annotated[str, Field(pattern=HEX, max_length=32)] | None = None
-    computers: Annotated[
-        int, Field(strict=True, ge=1, le=COMPUTERS_PER_TOKEN, description="So many may join with it.")
-    ] = 1
+    computers: Annotated[Number, Field(ge=1, le=COMPUTERS_PER_TOKEN, description="So many may join with it.")] = 1
 
 
 class EnrolmentToken(Told):

@@ -53,6 +53,7 @@ from tympan_hub.http.api._body import WholeBody
 from tympan_hub.http.api._invalid import of_invalid
 from tympan_hub.http.api._late import PREFIX
 from tympan_hub.http.api._no import of_fault, of_http_error, of_hub_error
+from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service import Services
 
 _MODULES: Final = (
@@ -64,7 +65,7 @@ _MODULES: Final = (
     _printers,
     _tunnel,
     _shares,
-    _device_lists,  # before a device of that name
+    _device_lists,
     _devices,
     _assignments,
     _commands,
@@ -140,9 +141,15 @@ def api(services: Services) -> FastAPI:
     return app
 
 
+@functools.cache
 def _routes() -> tuple[BaseRoute, ...]:
     """As they were made where they stand: they hold nothing of one application, and to include them makes each anew."""
-    return tuple(route for module in _MODULES for route in module.router.routes)
+    routes = tuple(route for module in _MODULES for route in module.router.routes)
+    ours = [route for route in routes if isinstance(route, ApiRoute)]
+    named = [route.path for route in ours if not route.param_convertors]
+    for route in ours:
+        route.spare(named)
+    return routes
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from tympan_hub.domain.ids import GroupId, PersonId, PrinterId
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._kinds import Given, GroupIn, PersonIn, PrinterIn, Told
+from tympan_hub.http.api._kinds import Given, GroupIn, PersonIn, PrinterIn, Told, Truth
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.assignments import Assigned
 
@@ -38,7 +38,7 @@ class Assignment(Told):
 class ForWhom(Given):
     """Whether a printer is for everybody."""
 
-    everybody: bool = Field(description="False: for those people and groups alone that it was given to.")
+    everybody: Truth = Field(description="False: for those people and groups alone that it was given to.")
 
 
 @router.get("/printers/{printer}/assignment", operation_id="get-assignment")

@@ -14,7 +14,7 @@ from tympan_hub.domain.limits.devices import DEVICE_LIST_BYTES
 from tympan_hub.domain.limits.pages import PAGE_MOST
 from tympan_hub.domain.text import fit
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._kinds import Given, Told
+from tympan_hub.http.api._kinds import Given, Told, Truth
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.device_lists import ListRead
 
@@ -29,7 +29,7 @@ class DeviceList(Given):
     """A list of devices: CSV whose first line names the columns."""
 
     csv: Annotated[str, Field(min_length=1, max_length=DEVICE_LIST_BYTES, description="Columns: " + ", ".join(COLUMNS))]
-    preview: Annotated[bool, Field(strict=True, description="True: only say what would come of it.")] = False
+    preview: Annotated[Truth, Field(description="True: only say what would come of it.")] = False
 
 
 class ListFault(Told):

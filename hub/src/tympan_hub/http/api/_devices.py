@@ -15,7 +15,7 @@ from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, place_of
 from tympan_hub.http.api._device_values import DeviceSeen, Dropped, FoundDevice, Sweep, found_device, seen_device
 from tympan_hub.http.api._etag import TAGGED, tagged
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, AgentIn, Given, Limit, Name, Page, PrinterIn
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, AgentIn, Given, Limit, Name, Page, PrinterIn, Truth
 from tympan_hub.http.api._printers import Printer, printer_told
 from tympan_hub.http.api._route import ApiRoute
 
@@ -32,19 +32,17 @@ class PrinterOfDevice(Given):
     name: Name | None = None
     uri: Annotated[str | None, Field(min_length=1, max_length=URI_OCTETS)] = None
     location: Annotated[str | None, Field(max_length=NAME_OCTETS)] = None
-    pin: Annotated[
-        bool, Field(strict=True, description="Whether agents shall take no other certificate than it has now.")
-    ] = True
-    everybody: Annotated[bool, Field(description="False: for nobody until it is given to people or groups.")] = True
+    pin: Annotated[Truth, Field(description="Whether agents shall take no other certificate than it has now.")] = True
+    everybody: Annotated[Truth, Field(description="False: for nobody until it is given to people or groups.")] = True
 
 
 class NewAddress(Given):
     """The address that was shown as the device's."""
 
     uri: Annotated[str, Field(min_length=1, max_length=URI_OCTETS)]
-    unproven: Annotated[
-        bool, Field(strict=True, description="Take it although nothing proves that the same device is there.")
-    ] = False
+    unproven: Annotated[Truth, Field(description="Take it although nothing proves that the same device is there.")] = (
+        False
+    )
 
 
 @router.get("/devices", operation_id="list-devices")

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from tympan_hub.domain.limits.keeping import AUDIT_DAYS_LEAST, JOBS_DAYS_MOST
 from tympan_hub.http.api._ask import InTenant
-from tympan_hub.http.api._kinds import Given, Moment, Told
+from tympan_hub.http.api._kinds import Given, Moment, Number, Told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["jobs"], route_class=ApiRoute)
 
-Days = Annotated[int, Field(strict=True, ge=1, le=JOBS_DAYS_MOST)]
+Days = Annotated[Number, Field(ge=1, le=JOBS_DAYS_MOST)]
 
 
 class Keeping(Told):
@@ -30,7 +30,7 @@ class KeepingGiven(Given):
 
     jobs_days: Days
     titles_days: Days
-    audit_days: Annotated[int, Field(strict=True, ge=AUDIT_DAYS_LEAST, le=JOBS_DAYS_MOST)] | None = Field(
+    audit_days: Annotated[Number, Field(ge=AUDIT_DAYS_LEAST, le=JOBS_DAYS_MOST)] | None = Field(
         default=None, description="Entries of the audit log; null for ever."
     )
 

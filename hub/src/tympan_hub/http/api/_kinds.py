@@ -68,6 +68,12 @@ Moment = Annotated[
 ]
 """A moment with its zone."""
 
+Number = Annotated[int, Field(strict=True)]
+"""A number in a body: no text, and no truth, that could be read as one."""
+
+Truth = Annotated[bool, Field(strict=True)]
+"""True or false in a body, and no word or number for it."""
+
 Name = Annotated[str, Field(min_length=1, max_length=NAME_OCTETS)]
 """A name for people."""
 

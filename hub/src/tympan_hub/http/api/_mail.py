@@ -12,7 +12,7 @@ from tympan_hub.domain.ids import PrinterId
 from tympan_hub.domain.limits.pull import COPIES_MOST
 from tympan_hub.domain.mail_addresses import MailAddress as Known
 from tympan_hub.http.api._ask import Ask, InTenant
-from tympan_hub.http.api._kinds import WORD, Given, Moment, Told
+from tympan_hub.http.api._kinds import WORD, Given, Moment, Number, Told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["account"], route_class=ApiRoute)
@@ -39,7 +39,7 @@ class MailAimed(Given):
     """Where and how what comes is printed."""
 
     printer: Annotated[str, Field(pattern=WORD)]
-    copies: Annotated[int, Field(ge=1, le=COPIES_MOST)] = 1
+    copies: Annotated[Number, Field(ge=1, le=COPIES_MOST)] = 1
     sides: Annotated[Sides | None, Field(description="Else as the device is set.")] = None
     color: Annotated[ColorMode | None, Field(description="Else as the device is set.")] = None
 

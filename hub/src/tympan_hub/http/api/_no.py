@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from tympan_hub.domain.errors import BadInput, Changed, HubError, NotConverted, NotFound, TooSlow
+from tympan_hub.http.api._methods import allowed
 from tympan_hub.http.problems import headers_of, said_of, wait_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -43,14 +44,16 @@ async def of_hub_error(_: Request, error: Exception) -> Response:
     return no(error)
 
 
-async def of_http_error(_: Request, error: Exception) -> Response:
+async def of_http_error(request: Request, error: Exception) -> Response:
     """Handler of what the framework raises: no such path, no such method, a body that is no JSON."""
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 404:
         return _nowhere()
-    code = {405: "no-such-method"}.get(error.status_code, "bad-request")
-    return problem(error.status_code, code, str(error.detail), "", dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code != 405:
+        return problem(error.status_code, "bad-request", str(error.detail), "", headers)
+    return problem(405, "no-such-method", str(error.detail), "", {**headers, "Allow": allowed(request, error)})
 
 
 async def of_fault(_: Request, __: Exception) -> Response:

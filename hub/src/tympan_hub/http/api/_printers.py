@@ -16,7 +16,19 @@ from tympan_hub.domain.pull import Mirroring, Offers, PullSettings
 from tympan_hub.http.api._ask import Ask, InTenant
 from tympan_hub.http.api._cursor import cursor, place_of
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, After, Given, Limit, Moment, Name, Page, PrinterIn, Told
+from tympan_hub.http.api._kinds import (
+    DEFAULT_LIMIT,
+    After,
+    Given,
+    Limit,
+    Moment,
+    Name,
+    Number,
+    Page,
+    PrinterIn,
+    Told,
+    Truth,
+)
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["printers"], route_class=ApiRoute)
@@ -43,13 +55,15 @@ class PullGiven(Given):
     """What an administrator says of a pull queue."""
 
     offers: Offers = Offers.ALL
-    adapt: bool = True
-    hold_s: Annotated[int, Field(ge=300, le=1_209_600, description="How long a job is held.")] = 86_400
-    warn_before_s: Annotated[int, Field(ge=0, le=1_209_600, description="How long before its owner is warned.")] = 3_600
-    jobs_most: Annotated[int, Field(ge=1, le=JOBS_HELD_MOST, description="Held for one account at one agent.")] = 100
-    bytes_most: Annotated[int, Field(ge=1, le=BYTES_HELD_MOST, description="Held for one account.")] = BYTES_HELD
+    adapt: Truth = True
+    hold_s: Annotated[Number, Field(ge=300, le=1_209_600, description="How long a job is held.")] = 86_400
+    warn_before_s: Annotated[Number, Field(ge=0, le=1_209_600, description="How long before its owner is warned.")] = (
+        3_600
+    )
+    jobs_most: Annotated[Number, Field(ge=1, le=JOBS_HELD_MOST, description="Held for one account at one agent.")] = 100
+    bytes_most: Annotated[Number, Field(ge=1, le=BYTES_HELD_MOST, description="Held for one account.")] = BYTES_HELD
     pages_a_month: Annotated[
-        int | None, Field(ge=1, le=PAGES_A_MONTH_MOST, description="Sides one person may release; null for any.")
+        Number | None, Field(ge=1, le=PAGES_A_MONTH_MOST, description="Sides one person may release; null for any.")
     ] = None
     mirror: Mirroring = Mirroring.NONE
     keepers: Annotated[
@@ -57,10 +71,10 @@ class PullGiven(Given):
     ] = None
     proximity: Proximity = Proximity.STATIC
     offline: Annotated[
-        bool,
+        Truth,
         Field(description="Whether signed grants release while the hub is away; none where a screen's code is wanted."),
     ] = False
-    grant_lasts_s: Annotated[int, Field(ge=60, le=900, description="How long a grant is good.")] = 600
+    grant_lasts_s: Annotated[Number, Field(ge=60, le=900, description="How long a grant is good.")] = 600
 
 
 class Printer(Told):
@@ -97,7 +111,7 @@ class PrinterGiven(Given):
 class PrinterAdded(PrinterGiven):
     """What an administrator says of a new printer."""
 
-    everybody: Annotated[bool, Field(description="False: for nobody until it is given to people or groups.")] = True
+    everybody: Annotated[Truth, Field(description="False: for nobody until it is given to people or groups.")] = True
 
 
 class Device(Told):

@@ -14,7 +14,7 @@ from tympan_hub.domain.providers import Provider as Known
 from tympan_hub.http.api._ask import Ask, InScope
 from tympan_hub.http.api._cursor import cut
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, WORD, After, Given, Limit, Moment, Name, Page, Told
+from tympan_hub.http.api._kinds import DEFAULT_LIMIT, WORD, After, Given, Limit, Moment, Name, Page, Told, Truth
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.providers import ProviderWanted
 
@@ -89,8 +89,8 @@ class ProviderChange(Given):
     claim_groups: Claim = "groups"
     claim_home: Claim = ""
     domains: Domains
-    adds_unknown: bool = True
-    links_by_email: bool = False
+    adds_unknown: Truth = True
+    links_by_email: Truth = False
 
     @property
     def wanted(self) -> ProviderWanted:
@@ -117,7 +117,7 @@ class ProviderGiven(ProviderChange):
     """A new provider."""
 
     client_secret: Secret
-    for_owners: bool = Field(
+    for_owners: Truth = Field(
         default=False, description="Whether it lets service owners in, and nobody else: only for one of the service."
     )
 

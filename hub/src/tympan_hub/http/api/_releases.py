@@ -16,7 +16,7 @@ from tympan_hub.domain.releases import Fit, Step, Why
 from tympan_hub.domain.releases import Preview as Previewed
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._jobs import Pages
-from tympan_hub.http.api._kinds import HEX, WORD, Given, Moment, PrinterIn, Told
+from tympan_hub.http.api._kinds import HEX, WORD, Given, Moment, Number, PrinterIn, Told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["releases"], route_class=ApiRoute)
@@ -62,7 +62,7 @@ class HeldJobs(Told):
 class Changes(Given):
     """What is wanted otherwise than a job was ordered; null stays."""
 
-    copies: Annotated[int | None, Field(ge=1, le=COPIES_MOST)] = None
+    copies: Annotated[Number | None, Field(ge=1, le=COPIES_MOST)] = None
     sides: Sides | None = None
     color: ColorMode | None = None
 

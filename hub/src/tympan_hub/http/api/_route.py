@@ -1,11 +1,13 @@
 """A route of the API: what it may answer stands in the document, and a creating one is done once under its key."""
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from tympan_hub.domain.limits.requests import REPEAT_KEY_CHARS
 from tympan_hub.http.api._ask import caller_of, secret_of, services_of
@@ -56,6 +58,7 @@ class ApiRoute(APIRoute):
     """
 
     once = True
+    _spared: frozenset[str] = frozenset()
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         methods = set(settings.get("methods") or {"GET"})
@@ -70,6 +73,17 @@ class ApiRoute(APIRoute):
             dependencies.append(_ONCE)
         settings["dependencies"] = dependencies
         super().__init__(path, endpoint, **settings)
+
+    def spare(self, named: Iterable[str]) -> None:
+        """Leaves these addresses alone, such as ``/devices/import``: what has a name of its own is nobody's id."""
+        self._spared = frozenset(path for path in named if path != self.path and self.path_regex.match(path))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether this is asked for; not where another route stands by its whole name, whatever its methods are."""
+        match, found = super().matches(scope)
+        if self._spared and match is not Match.NONE and self.path_format.format(**found["path_params"]) in self._spared:
+            return Match.NONE, {}
+        return match, found
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, which does a creating request once."""

@@ -13,7 +13,19 @@ from tympan_hub.domain.policy import Scope
 from tympan_hub.domain.scans import PartStanding, ScanStanding, Silence
 from tympan_hub.http.api._ask import InTenant
 from tympan_hub.http.api._cursor import cursor, moment_of, place_of
-from tympan_hub.http.api._kinds import DEFAULT_LIMIT, HEX, After, Given, Limit, Moment, Page, ScanIn, Told
+from tympan_hub.http.api._kinds import (
+    DEFAULT_LIMIT,
+    HEX,
+    After,
+    Given,
+    Limit,
+    Moment,
+    Number,
+    Page,
+    ScanIn,
+    Told,
+    Truth,
+)
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.service.scan_orders import ScanOrder, ScanPreview, ScanShare
 from tympan_hub.service.scans import PartShown, ScanListed, ScanShown
@@ -89,7 +101,7 @@ class ScanGiven(Given):
         Entries, Field(min_length=1, description="Addresses, networks (CIDR), from-to, host names; IPv4 and IPv6.")
     ]
     excluded: Annotated[Entries, Field(description="The same, left out.")] = []  # noqa: RUF012 - pydantic copies it
-    per_second: Annotated[int, Field(ge=1, le=SCAN_PER_S_MOST, description="Addresses a second and agent.")] = (
+    per_second: Annotated[Number, Field(ge=1, le=SCAN_PER_S_MOST, description="Addresses a second and agent.")] = (
         SCAN_PER_S
     )
     agents: Annotated[
@@ -97,10 +109,11 @@ class ScanGiven(Given):
         Field(max_length=SCAN_AGENTS, description="Who does it; empty for agents that are in the network."),
     ] = []  # noqa: RUF012 - pydantic copies it
     confirm_outside: Annotated[
-        bool, Field(description="Addresses outside private space are meant to be scanned, also where names lead there.")
+        Truth,
+        Field(description="Addresses outside private space are meant to be scanned, also where names lead there."),
     ] = False
     leave_out_unreached: Annotated[
-        bool, Field(description="Addresses that no agent reaches are left out; else nothing begins.")
+        Truth, Field(description="Addresses that no agent reaches are left out; else nothing begins.")
     ] = False
 
     def order(self) -> ScanOrder:

@@ -14,7 +14,7 @@ from tympan_hub.domain.limits.hand_ins import MEDIA_CHARS, PAGES_MOST, RANGES_MO
 from tympan_hub.domain.limits.pull import COPIES_MOST, ENVELOPE_BYTES, NOTE_BYTES, READERS
 from tympan_hub.domain.limits.uploads import BLOB_BYTES, UPLOAD_BYTES, UPLOAD_NAME_OCTETS, UPLOAD_PART_BYTES_LEAST
 from tympan_hub.domain.mirrors import Envelope
-from tympan_hub.http.api._kinds import HEX, WORD, Given, Told
+from tympan_hub.http.api._kinds import HEX, WORD, Given, Number, Told
 
 _RANGE: Final = "[0-9]{1,7}(-[0-9]{1,7})?"
 _RANGES: Final = f"^{_RANGE}(,{_RANGE}){{0,{RANGES_MOST - 1}}}$"
@@ -76,7 +76,7 @@ class TargetTold(Told):
 class WishesGiven(Given):
     """How a document shall come out."""
 
-    copies: Annotated[int, Field(ge=1, le=COPIES_MOST)] = 1
+    copies: Annotated[Number, Field(ge=1, le=COPIES_MOST)] = 1
     sides: Annotated[Sides | None, Field(description="Else as the device is set.")] = None
     color: Annotated[ColorMode | None, Field(description="Else as the device is set.")] = None
     media: Annotated[str, Field(max_length=MEDIA_CHARS, description="A PWG media name; else as the device is set.")] = (
@@ -113,9 +113,9 @@ class UploadGiven(Given):
     """An upload that begins, or goes on."""
 
     name: Annotated[str, Field(min_length=1, max_length=UPLOAD_NAME_OCTETS, description="The job's id, as a rule.")]
-    size: Annotated[int, Field(ge=0, le=UPLOAD_BYTES, description="Bytes of the sealed document.")]
+    size: Annotated[Number, Field(ge=0, le=UPLOAD_BYTES, description="Bytes of the sealed document.")]
     part_bytes: Annotated[
-        int, Field(ge=UPLOAD_PART_BYTES_LEAST, le=BLOB_BYTES, description="Of each part but the last.")
+        Number, Field(ge=UPLOAD_PART_BYTES_LEAST, le=BLOB_BYTES, description="Of each part but the last.")
     ]
 
 
@@ -151,7 +151,7 @@ class HandInGiven(WishesGiven):
         str, Field(max_length=TITLE_CHARS, description="For lists; empty where the hub shall not know.")
     ] = ""
     media_type: SealedFormat = SealedFormat.PDF
-    pages: Annotated[int | None, Field(ge=1, le=PAGES_MOST, description="How many the document has.")] = None
+    pages: Annotated[Number | None, Field(ge=1, le=PAGES_MOST, description="How many the document has.")] = None
 
     def hand_in(self, via: Via) -> HandIn:
         """As the hub knows it; raises ``BadInput``."""

@@ -21,7 +21,7 @@ from tympan_hub.domain.tunnel import TunnelLimits
 from tympan_hub.domain.tunnel_use import TunnelChoice, TunnelUse
 from tympan_hub.http.api._ask import InScope, InTenant
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
-from tympan_hub.http.api._kinds import WORD, Given, Moment, PrinterIn, Told
+from tympan_hub.http.api._kinds import WORD, Given, Moment, Number, PrinterIn, Told
 from tympan_hub.http.api._route import ApiRoute
 
 router = APIRouter(tags=["tunnel"], route_class=ApiRoute)
@@ -85,12 +85,12 @@ class LimitsTold(Limits):
 class LimitsGiven(Given):
     """What may be sent through the tunnel; what is left out gets its default."""
 
-    bytes_most: Annotated[int, Field(strict=True, ge=1, le=TUNNEL_BYTES_MOST)] = TUNNEL_BYTES
-    jobs_most: Annotated[int, Field(strict=True, ge=1, le=TUNNEL_JOBS_MOST)] = TUNNEL_JOBS
-    bytes_waiting_most: Annotated[int, Field(strict=True, ge=1, le=TUNNEL_BYTES_WAITING_MOST)] = TUNNEL_BYTES_WAITING
-    keep_s: Annotated[int, Field(strict=True, ge=300, le=1_209_600)] = 86_400
+    bytes_most: Annotated[Number, Field(ge=1, le=TUNNEL_BYTES_MOST)] = TUNNEL_BYTES
+    jobs_most: Annotated[Number, Field(ge=1, le=TUNNEL_JOBS_MOST)] = TUNNEL_JOBS
+    bytes_waiting_most: Annotated[Number, Field(ge=1, le=TUNNEL_BYTES_WAITING_MOST)] = TUNNEL_BYTES_WAITING
+    keep_s: Annotated[Number, Field(ge=300, le=1_209_600)] = 86_400
     rate: Annotated[
-        int, Field(strict=True, ge=0, le=TUNNEL_RATE_MOST, description="0 for as fast as it goes; else 65536 or more.")
+        Number, Field(ge=0, le=TUNNEL_RATE_MOST, description="0 for as fast as it goes; else 65536 or more.")
     ] = 0
 
 

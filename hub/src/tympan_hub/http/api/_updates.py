@@ -20,7 +20,7 @@ from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import Day, Ring, Step, Stop, Update, UpdateRules, Window
 from tympan_hub.http.api._ask import AtHome, InTenant
 from tympan_hub.http.api._etag import TAGGED, IfMatch, check_same, tagged
-from tympan_hub.http.api._kinds import WORD, AgentIn, Given, Moment, Told
+from tympan_hub.http.api._kinds import WORD, AgentIn, Given, Moment, Number, Told, Truth
 from tympan_hub.http.api._route import ApiRoute
 from tympan_hub.ports.update_repository import Contents
 from tympan_hub.service.rollouts import Rollout, StopShown
@@ -32,7 +32,7 @@ SUBJECT: Final = rf"^([0-9A-Za-z][0-9A-Za-z._-]{{0,{SUBJECT_CHARS - 1}}})?$"
 _DISTRIBUTION: Final = rf"^[0-9A-Za-z][0-9A-Za-z._-]{{0,{SUBJECT_CHARS - 1}}}$"
 _PIN: Final = rf"^([0-9A-Za-z][0-9A-Za-z.+!_-]{{0,{VERSION_CHARS - 1}}})?$"
 
-Minute = Annotated[int, Field(strict=True, ge=0, le=1439)]
+Minute = Annotated[Number, Field(ge=0, le=1439)]
 Groups = Annotated[list[Annotated[str, Field(pattern=WORD)]], Field(max_length=RING_GROUPS)]
 
 
@@ -66,11 +66,11 @@ class UpdateRulesGiven(Given):
 
     canary: Groups = Field(default_factory=list)
     early: Groups = Field(default_factory=list)
-    paused: bool = False
+    paused: Truth = False
     pinned: Annotated[str, Field(pattern=_PIN)] = ""
     window: UpdateWindow | None = None
-    least: Annotated[int, Field(strict=True, ge=1, le=UPDATES_LEAST_MOST)] = UPDATES_LEAST
-    percent: Annotated[int, Field(strict=True, ge=0, le=99)] = UPDATES_PERCENT
+    least: Annotated[Number, Field(ge=1, le=UPDATES_LEAST_MOST)] = UPDATES_LEAST
+    percent: Annotated[Number, Field(ge=0, le=99)] = UPDATES_PERCENT
     repository: Annotated[str, Field(max_length=URI_OCTETS)] = ""
 
 
@@ -85,7 +85,7 @@ class UpdateFloorTold(Told):
 class UpdateFloorGiven(Given):
     """What shall be said for every tenant; what is left out gets its default."""
 
-    paused: bool = False
+    paused: Truth = False
     latest: Annotated[str, Field(pattern=_PIN)] = ""
     held: Annotated[list[Annotated[str, Field(pattern=_DISTRIBUTION)]], Field(max_length=HELD_PLUGINS)] = Field(
         default_factory=list
