@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import trio
 from cryptography import x509
@@ -18,6 +19,9 @@ from tympan._ports import AgentKey, ScanOrder, Sighting, SignedIn
 from tympan._states import JobState
 from tympan._values import Job, Printer
 from tympan.testing import FakeAgentKeys, FakeDelivery, FakeDocument, FakeLocalRequest, FakePolicySource, FakeReleaser
+
+Cases = dict[str, tuple[type[Any], str, Callable[[], dict[str, Any]]]]
+"""What breaks a contract: the suite, its test that fails, and what makes the test's fixtures."""
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
