@@ -119,7 +119,7 @@ class Rig:
 
     async def until(self, job: Job, *states: JobState) -> Job:
         with trio.fail_after(10):
-            while (now := self.book.known(job.uuid)).state not in states:
+            while (now := self.book.memory.known(job.uuid)).state not in states:
                 await trio.sleep(0.005)
         return now
 

@@ -37,9 +37,9 @@ async def test_a_gate_holds_and_a_broken_gate_lets_nothing_pass_until_it_works_a
         gate.answer = RuntimeError("boom")
         job = await kernel.submit()
         with trio.fail_after(10):
-            while "is asked again" not in kernel.book.known(job.uuid).detail:
+            while "is asked again" not in kernel.book.memory.known(job.uuid).detail:
                 await trio.sleep(0.01)
-        assert (kernel.book.known(job.uuid).state, route.delivered) == (JobState.RECEIVED, [])
+        assert (kernel.book.memory.known(job.uuid).state, route.delivered) == (JobState.RECEIVED, [])
         gate.answer = Go()
         await kernel.until(job, JobState.COMPLETED)
         assert {where for _, where, _ in kernel.charged} == {"gate"}
@@ -69,7 +69,7 @@ async def test_a_job_canceled_while_a_gate_decides_stays_canceled(tmp_path: Path
         await kernel.book.cancel(job.uuid, by="ada")
         gate.think.set()
         await kernel.until(await kernel.submit(), JobState.COMPLETED, JobState.HELD)
-        assert kernel.book.known(job.uuid).state is JobState.CANCELED
+        assert kernel.book.memory.known(job.uuid).state is JobState.CANCELED
     assert job.number not in route.delivered
 
 
@@ -81,7 +81,7 @@ async def test_a_job_held_by_its_user_while_a_gate_decides_stays_held(tmp_path: 
         await kernel.book.hold(job.uuid, by="ada")
         gate.think.set()
         await kernel.until(await kernel.submit(), JobState.COMPLETED)
-        assert kernel.book.known(job.uuid).state is JobState.HELD
+        assert kernel.book.memory.known(job.uuid).state is JobState.HELD
     assert job.number not in route.delivered
 
 
@@ -116,7 +116,7 @@ async def test_a_gate_that_is_on_and_does_not_run_holds_everything_back(tmp_path
         kernel.absent_gates.append(PluginId("pull_release"))
         job = await kernel.submit()
         assert (job.state, route.delivered) == (JobState.RECEIVED, [])
-        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+        assert "pull_release decides about it" in kernel.book.memory.known(job.uuid).detail
         kernel.absent_gates.clear()
         kernel.bus.publish(PortsChanged())
         await kernel.until(job, JobState.COMPLETED)
@@ -130,7 +130,7 @@ async def test_a_gate_for_pull_printers_that_does_not_run_keeps_no_other_job_wai
         kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
         job = await kernel.submit()
         assert job.state is JobState.RECEIVED
-        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+        assert "pull_release decides about it" in kernel.book.memory.known(job.uuid).detail
 
 
 async def test_a_job_nobody_releases_expires_and_is_never_printed(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ async def test_a_gate_that_names_an_end_without_a_zone_fails_and_the_kernel_goes
     async with rig(tmp_path, ScriptedRoute(), gate, limits=attrs.evolve(QUICK, expiry_s=0.02)) as kernel:
         job = await kernel.submit()
         await until(lambda: len(kernel.charged) >= 3)
-        assert kernel.book.known(job.uuid).state is JobState.RECEIVED
+        assert kernel.book.memory.known(job.uuid).state is JobState.RECEIVED
 
 
 async def test_no_release_passes_a_gate_that_holds_fails_or_does_not_run(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ async def test_no_release_passes_a_gate_that_holds_fails_or_does_not_run(tmp_pat
         kernel.absent_gates.append(PluginId("pull_release"))
         with pytest.raises(IllegalStep, match="is not running"):
             await kernel.book.release(job.uuid, by="ada")
-        assert kernel.book.known(job.uuid).state is JobState.HELD
+        assert kernel.book.memory.known(job.uuid).state is JobState.HELD
         kernel.absent_gates.clear()
         await kernel.book.release(job.uuid, by="ada")
         await kernel.until(job, JobState.COMPLETED)
@@ -184,7 +184,7 @@ async def test_a_job_whose_printer_is_gone_passes_no_gate_until_it_is_back(tmp_p
     async with rig(tmp_path, route, *([gate] if gated else []), plugins_started=False) as kernel:
         kernel.printers.remove(PRINTER.id)
         kernel.dispatcher.gates_known()
-        assert (kernel.book.known(job.uuid).state, kernel.book.known(job.uuid).detail) == (
+        assert (kernel.book.memory.known(job.uuid).state, kernel.book.memory.known(job.uuid).detail) == (
             JobState.RECEIVED, "the printer front is not defined any more; add it again or cancel",
         )  # fmt: skip
         kernel.printers.add(pull)
@@ -231,7 +231,7 @@ async def test_a_release_is_not_carried_out_after_a_restart_before_its_gate_runs
         kernel.absent_gates.append(PluginId("pull_release"))
         kernel.dispatcher.gates_known()
         kernel.bus.publish(PortsChanged())
-        await until(lambda: "pull_release decides about it" in kernel.book.known(job.uuid).detail)
+        await until(lambda: "pull_release decides about it" in kernel.book.memory.known(job.uuid).detail)
         assert route.delivered == []
         kernel.absent_gates.clear()
         gate.answer = Hold(reason="job-held-for-release", detail="show your card")
@@ -247,7 +247,7 @@ async def test_a_gate_that_fails_keeps_a_released_job_waiting(tmp_path: Path) ->
         job = await kernel.until(await released(kernel, gate), JobState.WAITING)
         gate.answer, route.mine = RuntimeError("boom"), True
         kernel.bus.publish(PortsChanged())
-        await until(lambda: "could not decide" in kernel.book.known(job.uuid).detail)
+        await until(lambda: "could not decide" in kernel.book.memory.known(job.uuid).detail)
         assert route.delivered == []
         gate.answer = Go()
         kernel.bus.publish(PortsChanged())
@@ -266,7 +266,7 @@ async def test_what_the_device_never_had_meets_its_gate_again_before_it_is_sent_
     gate, route = ScriptedGate(held), ScriptedRoute(stuck, never_had)
     async with rig(tmp_path, route, gate) as kernel:
         job = await released(kernel, gate)
-        await until(lambda: bool(kernel.book.known(job.uuid).evidence))
+        await until(lambda: bool(kernel.book.memory.known(job.uuid).evidence))
     gate.answer = held
     async with rig(tmp_path, route, gate, plugins_started=False) as kernel:
         kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
@@ -287,8 +287,8 @@ async def test_a_released_job_whose_gate_does_not_run_lets_others_of_its_device_
         route.mine = True
         kernel.bus.publish(PortsChanged())
         await kernel.until(behind, JobState.COMPLETED)
-        assert kernel.book.known(job.uuid).state is JobState.WAITING
-        assert "pull_release decides about it" in kernel.book.known(job.uuid).detail
+        assert kernel.book.memory.known(job.uuid).state is JobState.WAITING
+        assert "pull_release decides about it" in kernel.book.memory.known(job.uuid).detail
         kernel.absent_gates.clear()
         kernel.bus.publish(PortsChanged())
         await kernel.until(job, JobState.COMPLETED)
@@ -325,7 +325,7 @@ async def test_a_job_released_while_others_expire_does_not_expire_with_them(tmp_
         kernel.printers.add(HALL)
         first = await kernel.until(await kernel.submit(), JobState.HELD)
         second = await kernel.until(await kernel.submit(), JobState.HELD)
-        save = kernel.book._store.save
+        save = kernel.book.moves._store.save
 
         async def slow(job: Job, *rest: Any) -> None:
             if job.state is JobState.EXPIRED and job.uuid == first.uuid:
@@ -333,8 +333,8 @@ async def test_a_job_released_while_others_expire_does_not_expire_with_them(tmp_
                 await written.wait()
             await save(job, *rest)
 
-        kernel.book._store.save = slow  # type: ignore[assignment]
-        kernel.book.now = lambda: end + dt.timedelta(hours=1)
+        kernel.book.moves._store.save = slow  # type: ignore[assignment]
+        kernel.book.moves.now = lambda: end + dt.timedelta(hours=1)
         await writing.wait()
         gate.answer = Go()
         await kernel.book.release(second.uuid, by="ada", to=HALL.id)
@@ -368,7 +368,7 @@ async def test_attack_with_the_tunnel_off_nobody_here_can_let_a_job_go_that_anot
         kernel.offered.append((PluginId("other"), ScriptedGate(Go())))
         with pytest.raises(IllegalStep, match="another computer sent it"):
             await kernel.book.release(job.uuid, by="an administrator")
-        assert (kernel.book.known(job.uuid).state, route.delivered) == (JobState.HELD, [])
+        assert (kernel.book.memory.known(job.uuid).state, route.delivered) == (JobState.HELD, [])
         kernel.offered.append((PluginId("other"), ScriptedGate(Go(vouched=True))))
         await kernel.book.release(job.uuid, by="the hub", to=PRINTER.id)
         await kernel.until(job, JobState.COMPLETED)
@@ -419,6 +419,6 @@ async def test_a_job_that_another_computer_sent_expires_where_nobody_lets_it_go_
     async with rig(tmp_path, ScriptedRoute(), limits=attrs.evolve(QUICK, expiry_s=0.05)) as kernel:
         held = await sent_from_elsewhere(kernel)
         assert held.retry_at is not None
-        kernel.book.now = lambda: held.retry_at or held.created_at
+        kernel.book.moves.now = lambda: held.retry_at or held.created_at
         over = await kernel.until(held, JobState.EXPIRED)
-        await until(lambda: not kernel.book.has_document(over))
+        await until(lambda: not kernel.book.moves.has_document(over))

@@ -97,11 +97,11 @@ async def test_a_gate_that_exits_lets_nothing_pass_and_an_inspector_leaves_it_un
     async with rig(tmp_path, ScriptedRoute(), Exiting()) as kernel:
         job = await kernel.submit()
         with trio.fail_after(10):
-            while (found := kernel.book.known(job.uuid).statistics) is None:
+            while (found := kernel.book.memory.known(job.uuid).statistics) is None:
                 await trio.sleep(0.005)
         assert found.problem == "unreadable"
         assert {where for _, where, _ in kernel.charged} == {"gate", "inspect"}
-        assert kernel.book.known(job.uuid).state is JobState.RECEIVED
+        assert kernel.book.memory.known(job.uuid).state is JobState.RECEIVED
 
 
 async def test_cancellation_passes_and_everything_else_stays() -> None:

@@ -178,7 +178,7 @@ async def test_the_true_end_of_an_unknown_job_may_be_heard_of_after_all(
             await kernel.book.learn(job.uuid, end)
         [*_, last] = await kernel.book.timeline(job.uuid)
     async with rig(tmp_path, ScriptedRoute()) as kernel:
-        kept = kernel.book.known(job.uuid)
+        kept = kernel.book.memory.known(job.uuid)
     assert (kept.state, kept.reason, kept.detail) == (state, reason, end.detail)
     assert (last.state, last.why) == (state, end.detail)
 
@@ -189,7 +189,7 @@ async def test_a_held_job_waits_for_its_release_over_a_restart(tmp_path: Path) -
         assert job.state is JobState.HELD
     route = ScriptedRoute()
     async with rig(tmp_path, route) as kernel:
-        assert kernel.book.known(job.uuid).state is JobState.HELD
+        assert kernel.book.memory.known(job.uuid).state is JobState.HELD
         await kernel.book.release(job.uuid, by="ada")
         await kernel.until(job, JobState.COMPLETED)
 
@@ -231,9 +231,9 @@ async def test_a_slow_inspection_delays_no_page_and_still_counts(tmp_path: Path)
         assert job.statistics is None
         inspector.let.set()
         with trio.fail_after(5):
-            while kernel.book.known(job.uuid).statistics is None:
+            while kernel.book.memory.known(job.uuid).statistics is None:
                 await trio.sleep(0.01)
-        statistics = kernel.book.known(job.uuid).statistics
+        statistics = kernel.book.memory.known(job.uuid).statistics
     assert statistics is not None
     assert statistics.pages == 5
 
@@ -243,7 +243,7 @@ async def test_a_job_without_its_printer_waits_for_it(tmp_path: Path) -> None:
         job = await kernel.until(await kernel.submit(), JobState.WAITING)
         kernel.printers.remove(PRINTER.id)
         with trio.fail_after(5):
-            while "not defined" not in kernel.book.known(job.uuid).detail:
+            while "not defined" not in kernel.book.memory.known(job.uuid).detail:
                 await trio.sleep(0.01)
         kernel.offered[:] = [(ROUTE, ScriptedRoute())]
         kernel.printers.add(PRINTER)
@@ -254,7 +254,7 @@ async def test_the_claim_is_durable_before_the_route_is_called(tmp_path: Path) -
     resting: list[Job] = []
 
     async def look(delivery: Delivery) -> Outcome:
-        resting.extend(await kernel.book._store.load_all())
+        resting.extend(await kernel.book.moves._store.load_all())
         return await print_it(delivery)
 
     async with rig(tmp_path, ScriptedRoute(look)) as kernel:

@@ -69,7 +69,7 @@ async def test_a_delivery_that_was_taken_back_can_write_nothing(tmp_path: Path) 
         job = await kernel.until(await kernel.submit(), JobState.COMPLETED)
         with pytest.raises(IllegalStep):
             await kept[0].checkpoint(b"late", what="late")
-        assert kernel.book.known(job.uuid).state is JobState.COMPLETED
+        assert kernel.book.memory.known(job.uuid).state is JobState.COMPLETED
 
 
 async def test_a_job_canceled_while_it_waits_is_never_sent(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ async def test_a_job_canceled_while_it_is_committed_ends_one_way_only(tmp_path: 
             nursery.start_soon(commit)
             await trio.lowlevel.checkpoint()
             await kernel.book.cancel(intake.job.uuid, by="ada")
-        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
+        assert kernel.book.memory.known(intake.job.uuid).state is JobState.CANCELED
         await kernel.until(await kernel.submit(), JobState.WAITING)
     assert route.delivered == []
 
@@ -176,8 +176,8 @@ async def test_an_end_that_cannot_be_written_down_is_written_when_the_disk_has_r
         return outcome
 
     async with rig(tmp_path, ScriptedRoute(fill_then_end)) as kernel:
-        refusing.append(Refusing(kernel.book._store, 0))
-        kernel.book._store = refusing[0]  # type: ignore[assignment]
+        refusing.append(Refusing(kernel.book.moves._store, 0))
+        kernel.book.moves._store = refusing[0]  # type: ignore[assignment]
         job = await kernel.until(await kernel.submit(), JobState.COMPLETED)
         with trio.fail_after(10):
             while refusing[0].left:
@@ -200,7 +200,7 @@ async def test_a_job_recalled_from_the_device_survives_a_stop_at_once_after(tmp_
         job = await kernel.submit()
         with trio.fail_after(10):
             await recalled.wait()
-        assert kernel.book.known(job.uuid).state is JobState.SENDING
+        assert kernel.book.memory.known(job.uuid).state is JobState.SENDING
     route = ScriptedRoute()
     async with rig(tmp_path, route) as kernel:
         await kernel.until(job, JobState.COMPLETED)

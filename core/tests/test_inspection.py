@@ -38,7 +38,7 @@ class CountingInspector:
 
 async def counted(kernel: Rig, job: Job) -> Statistics:
     with trio.fail_after(10):
-        while (found := kernel.book.known(job.uuid).statistics) is None:
+        while (found := kernel.book.memory.known(job.uuid).statistics) is None:
             await trio.sleep(0.005)
     return found
 
@@ -78,7 +78,7 @@ async def test_an_inspector_stopped_while_a_job_waited_for_it_is_not_asked(tmp_p
 async def _settled(kernel: Rig, job: Job) -> bool:
     while job.uuid in kernel.dispatcher._inspection._busy:
         await trio.sleep(0.005)
-    return kernel.book.known(job.uuid).statistics is not None
+    return kernel.book.memory.known(job.uuid).statistics is not None
 
 
 class Puzzling(CountingInspector):

@@ -33,7 +33,7 @@ async def test_a_job_canceled_before_its_document_stays_canceled_whatever_the_se
         await kernel.book.cancel(intake.job.uuid, by="ada")
         with pytest.raises(IllegalStep):
             intake.declare("text/plain")
-        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
+        assert kernel.book.memory.known(intake.job.uuid).state is JobState.CANCELED
         await intake.abandon("canceled")
 
 
@@ -42,7 +42,7 @@ async def test_a_uuid_belongs_to_one_job(tmp_path: Path) -> None:
         job = await kernel.submit()
         with pytest.raises(BadInput, match="already"):
             kernel.book.open(NewJob(printer=PRINTER.id, uuid=job.uuid))
-        assert kernel.book.known(job.uuid).number == job.number
+        assert kernel.book.memory.known(job.uuid).number == job.number
 
 
 async def test_the_next_try_of_a_waiting_job_is_not_the_end_of_a_held_one(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def until_erased(kernel: Rig, count: int) -> None:
 
 
 def documents(kernel: Rig) -> int:
-    count: int = kernel.book._store._database.read("SELECT count(*) FROM documents")[0][0]
+    count: int = kernel.book.moves._store._database.read("SELECT count(*) FROM documents")[0][0]
     return count
 
 
@@ -114,7 +114,7 @@ async def test_every_document_is_erased_however_many_jobs_end_before_their_inspe
         with trio.fail_after(10):  # the disk has it before the book hears of it
             while len(kernel.book.all()) != 2:
                 await trio.sleep(0.01)
-        kept = await kernel.book._store.load_all()
+        kept = await kernel.book.moves._store.load_all()
         assert [job.statistics is not None for job in kept] == [True] * 6
 
 
@@ -155,7 +155,7 @@ async def test_a_job_canceled_before_its_commit_leaves_no_file(tmp_path: Path) -
         with pytest.raises(IllegalStep):
             await intake.commit()
         assert list((tmp_path / "documents").iterdir()) == []
-        assert kernel.book.known(intake.job.uuid).state is JobState.CANCELED
+        assert kernel.book.memory.known(intake.job.uuid).state is JobState.CANCELED
 
 
 async def test_a_job_whose_receiving_failed_may_be_begun_anew_under_its_uuid(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ async def test_a_job_whose_receiving_failed_may_be_begun_anew_under_its_uuid(tmp
             intake = kernel.book.open(NewJob(printer=PRINTER.id, uuid=name))
             await intake.write(b"half of it")
             await intake.abandon("the link broke")
-            assert kernel.book.known(name).state is JobState.ABORTED
+            assert kernel.book.memory.known(name).state is JobState.ABORTED
         job = await kernel.until(await kernel.submit(uuid=name), JobState.COMPLETED)
         assert [one.uuid for one in kernel.book.all()].count(name) == 1
         with pytest.raises(BadInput, match="already"):
@@ -180,7 +180,7 @@ async def come_again(kernel: Rig, name: uuid.UUID, *, shared: bool = True) -> Jo
 
 async def erased(kernel: Rig, job: Job) -> None:
     with trio.fail_after(30):
-        while kernel.book.has_document(job) or job.uuid not in kernel.book._over:
+        while kernel.book.moves.has_document(job) or job.uuid not in kernel.book.memory._over:
             await trio.sleep(0.01)
 
 
@@ -215,10 +215,10 @@ async def test_one_that_comes_again_and_cannot_be_kept_leaves_what_was_there_and
         await kernel.book.cancel(name, by="the hub")
         await erased(kernel, first)
         with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
-            patch.setattr(kernel.book._store, "accept", full)
+            patch.setattr(kernel.book.moves._store, "accept", full)
             await come_again(kernel, name)
-        assert kernel.book.known(name).state is JobState.CANCELED
-        assert kernel.book.known(name).number == first.number
+        assert kernel.book.memory.known(name).state is JobState.CANCELED
+        assert kernel.book.memory.known(name).number == first.number
         assert (await come_again(kernel, name)).state is JobState.HELD
 
 
@@ -266,4 +266,4 @@ async def test_a_foreign_title_is_not_told_where_jobs_are_listed(tmp_path: Path)
         job = await intake.commit()
         assert job_row(job)["name"] == UNTOLD
     async with rig(tmp_path, ScriptedRoute()) as kernel:
-        assert job_row(kernel.book.known(job.uuid))["name"] == UNTOLD, "after a restart neither"
+        assert job_row(kernel.book.memory.known(job.uuid))["name"] == UNTOLD, "after a restart neither"

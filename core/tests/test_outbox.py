@@ -111,8 +111,8 @@ async def test_what_is_told_of_a_job_is_as_new_in_memory_as_its_entry_is_on_disk
     async with rig(tmp_path, Route(on_deliver=print_it)) as kernel, trio.open_nursery() as nursery:
         job = await kernel.submit(hold="indefinite")
         await kernel.until(job, JobState.HELD)
-        store = kernel.book._store
-        outbox = PluginOutbox(store, kernel.bus, kernel.book)
+        store = kernel.book.moves._store
+        outbox = PluginOutbox(store, kernel.bus, kernel.book.memory)
         written, heard = trio.Event(), trio.Event()
         save = store.save
 
@@ -130,13 +130,13 @@ async def test_what_is_told_of_a_job_is_as_new_in_memory_as_its_entry_is_on_disk
         async def tell() -> None:
             [entry] = await outbox.peek(9)
             found = await outbox.record(job.uuid)
-            told.append((found.job.state, kernel.book.known(job.uuid).state))
+            told.append((found.job.state, kernel.book.memory.known(job.uuid).state))
             await outbox.remove(entry.id)
 
         nursery.start_soon(tell)
         with trio.fail_after(10):
             while not told:
-                if kernel.book._locks[job.uuid].statistics().tasks_waiting:
+                if kernel.book.memory._locks[job.uuid].statistics().tasks_waiting:
                     heard.set()
                 await trio.sleep(0.005)
         heard.set()

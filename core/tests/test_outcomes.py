@@ -69,7 +69,7 @@ async def test_a_job_sent_without_evidence_is_unknown_when_its_plugin_is_stopped
     async with rig(tmp_path, ScriptedRoute(sent_and_stays)) as kernel:
         job = await kernel.until(await kernel.submit(), JobState.PRINTING)
         await kernel.dispatcher.revoke(ROUTE)
-        assert kernel.book.known(job.uuid).state is JobState.UNKNOWN
+        assert kernel.book.memory.known(job.uuid).state is JobState.UNKNOWN
 
 
 async def test_a_job_sent_without_evidence_is_unknown_after_a_crash(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ async def test_a_job_whose_taking_up_the_disk_refused_is_taken_up_later(
     async with rig(tmp_path, ScriptedRoute(begin_and_stay)) as kernel:
         job = await kernel.submit()
         with trio.fail_after(10):
-            while not kernel.book.known(job.uuid).evidence:
+            while not kernel.book.memory.known(job.uuid).evidence:
                 await trio.sleep(0.005)
     save, refusals = Store.save, [StoreUnwritable("not now"), StoreUnwritable("not yet")]
 
@@ -161,7 +161,7 @@ async def test_before_plugins_were_tried_a_wait_is_no_part_of_the_story(tmp_path
         job = await kernel.until(await kernel.submit(), JobState.WAITING)
     async with rig(tmp_path, plugins_started=False) as kernel:
         with trio.fail_after(10):
-            while kernel.book.known(job.uuid).detail != "plugins are being started":
+            while kernel.book.memory.known(job.uuid).detail != "plugins are being started":
                 await trio.sleep(0.005)
         assert (await kernel.book.timeline(job.uuid))[-1].why == "the device is away"
 
@@ -171,7 +171,7 @@ async def test_a_canceled_job_ends_unknown_only_when_its_route_will_not_come_bac
     async with rig(tmp_path, ScriptedRoute(begin_and_stay)) as kernel:
         job = await kernel.submit()
         with trio.fail_after(10):
-            while not kernel.book.known(job.uuid).evidence:
+            while not kernel.book.memory.known(job.uuid).evidence:
                 await trio.sleep(0.005)
         kernel.offered.clear()
         kernel.gone += [ROUTE] if gone else []
@@ -179,9 +179,9 @@ async def test_a_canceled_job_ends_unknown_only_when_its_route_will_not_come_bac
         await kernel.book.cancel(job.uuid, by="ada")
         told = "cannot be told to stop" if gone else "only it can tell"
         with trio.fail_after(10):
-            while told not in kernel.book.known(job.uuid).detail:
+            while told not in kernel.book.memory.known(job.uuid).detail:
                 await trio.sleep(0.005)
-        assert kernel.book.known(job.uuid).state is (JobState.UNKNOWN if gone else JobState.WAITING)
+        assert kernel.book.memory.known(job.uuid).state is (JobState.UNKNOWN if gone else JobState.WAITING)
 
 
 class ThinkingRoute(ScriptedRoute):

@@ -65,7 +65,7 @@ async def test_a_job_waits_for_somebody_to_sign_in_and_then_goes_by_itself(tmp_p
             await at.book.release(job.uuid, by="ada")
         await world.take(at, attrs.evolve(ADA, user="somebody else"))
         await trio.sleep(0.1)
-        assert at.book.known(job.uuid).state is JobState.HELD
+        assert at.book.memory.known(job.uuid).state is JobState.HELD
         await world.take(at, ADA)
         await at.until(job, JobState.COMPLETED)
         whys = [line.why for line in await at.book.timeline(job.uuid)]
@@ -88,7 +88,7 @@ async def test_what_was_let_on_stops_once_its_person_is_gone_and_is_held_over_a_
     route = ScriptedRoute()
     async with rig(tmp_path, route, presence=world.made) as at:
         await trio.sleep(0.1)
-        assert at.book.known(job.uuid).state is JobState.HELD
+        assert at.book.memory.known(job.uuid).state is JobState.HELD
         await world.take(at, ADA)
         await at.until(job, JobState.COMPLETED)
 
@@ -104,9 +104,9 @@ async def test_signing_in_is_no_release_of_a_pull_printers_job(tmp_path: Path, g
         assert job.reason == REASON
         await world.take(at, ADA)
         with trio.fail_after(10):
-            while at.book.known(job.uuid).reason == REASON:
+            while at.book.memory.known(job.uuid).reason == REASON:
                 await trio.sleep(0.005)
-        now = at.book.known(job.uuid)
+        now = at.book.memory.known(job.uuid)
         assert (now.state, now.reason) == (JobState.HELD, "job-held-for-release")
         assert now.retry_at == (until if gated else None)
         assert (await at.book.timeline(job.uuid))[-1].what == "held"

@@ -129,7 +129,7 @@ async def test_a_job_comes_out_at_no_device_that_is_none_of_its_release_points(
         [job] = await held(pulled(kernel))
         with pytest.raises(IllegalStep):
             await kernel.book.release(job.uuid, by="ada", to=to)
-        assert kernel.book.known(job.uuid).state is JobState.HELD
+        assert kernel.book.memory.known(job.uuid).state is JobState.HELD
     assert devices.came_out == []
 
 
@@ -166,7 +166,7 @@ async def test_a_job_that_a_device_may_have_is_not_held_again(tmp_path: Path) ->
         await kernel.until(job, JobState.WAITING)
         with pytest.raises(IllegalStep, match="may have the job"):
             await kernel.book.hold(job.uuid, by="the hub")
-        assert kernel.book.known(job.uuid).target == HALL.id
+        assert kernel.book.memory.known(job.uuid).target == HALL.id
 
 
 async def test_a_job_its_device_cannot_print_is_held_for_another_and_its_device_goes_on(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_a_job_its_device_cannot_print_is_held_for_another_and_its_device_
         [job] = await held(pulled(kernel))
         await kernel.book.release(job.uuid, by="ada", to=HALL.id)
         back = await kernel.until(job, JobState.HELD)
-        while kernel.book.known(job.uuid).claim is not None:
+        while kernel.book.memory.known(job.uuid).claim is not None:
             await trio.lowlevel.checkpoint()
         assert (back.target, back.reason, back.detail) == (None, "unsupported-attributes-or-values", "It has no A3.")
         assert back.retry_at is not None
@@ -231,7 +231,7 @@ async def test_no_gates_go_lets_a_pull_printers_job_out_unreleased(tmp_path: Pat
         kernel.printers.add(attrs.evolve(PRINTER, mode=PrinterMode.PULL))
         job = await kernel.until(await kernel.submit(), JobState.HELD)
         await trio.testing.wait_all_tasks_blocked()
-        assert (route.delivered, kernel.book.known(job.uuid).reason) == ([], "job-held-for-release")
+        assert (route.delivered, kernel.book.memory.known(job.uuid).reason) == ([], "job-held-for-release")
         await kernel.book.release(job.uuid, by="ada")
         await kernel.until(job, JobState.COMPLETED)
 
@@ -241,7 +241,7 @@ async def test_a_ticket_too_large_releases_nothing(tmp_path: Path) -> None:
         [job] = await held(pulled(kernel))
         with pytest.raises(BadInput):
             await kernel.book.release(job.uuid, by="ada", to=HALL.id, ticket=bytes(1025))
-        assert kernel.book.known(job.uuid).state is JobState.HELD
+        assert kernel.book.memory.known(job.uuid).state is JobState.HELD
 
 
 async def test_a_release_that_waited_for_a_gate_prints_no_job_that_was_printed_meanwhile(tmp_path: Path) -> None:

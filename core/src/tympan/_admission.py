@@ -31,7 +31,8 @@ import trio
 from tympan._errors import IllegalStep
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
-from tympan._jobs import NO_HOLD, JobBook, same_release
+from tympan._job_moves import NO_HOLD, same_release
+from tympan._jobs import JobBook
 from tympan._limits import Limits
 from tympan._ports import Deferred, Gate, Go, Hold, Printers
 from tympan._presence import REASON, THEN, Presence
@@ -73,6 +74,8 @@ class Admission:
     ) -> None:
         self._presence = presence
         self._book = book
+        self._moves = book.moves
+        self._memory = book.memory
         self._printers = printers
         self._ports = ports
         self._spawn = spawn
@@ -92,15 +95,15 @@ class Admission:
         while True:
             await trio.sleep(self._limits.expiry_s)
             self.look_at_all()
-            for job in self._book.all():
-                if job.state is JobState.HELD and job.retry_at is not None and job.retry_at <= self._book.now():
+            for job in self._memory.all():
+                if job.state is JobState.HELD and job.retry_at is not None and job.retry_at <= self._moves.now():
                     await self._expire(job)
 
     def look_at_all(self) -> None:
         """Looks at every job that was received and not let on, that waits for somebody to sign in, or was set aside."""
-        for job in self._book.bring_back():
+        for job in self._memory.bring_back():
             self._wake(job.destination, job.uuid)
-        for job in self._book.all():
+        for job in self._memory.all():
             self.look(job)
             self._look_at_person(job)
 
@@ -124,8 +127,8 @@ class Admission:
 
     async def hold(self, job: Job, why: str) -> None:
         """Holds a job until somebody signs in."""
-        until = self._book.now() + dt.timedelta(seconds=self._limits.sign_in_hold_s)
-        await self._book.move(job.uuid, JobStep.HOLD, "held", why=why, then=THEN, reason=REASON, detail=why,
+        until = self._moves.now() + dt.timedelta(seconds=self._limits.sign_in_hold_s)
+        await self._moves.move(job.uuid, JobStep.HOLD, "held", why=why, then=THEN, reason=REASON, detail=why,
                               retry_at=until)  # fmt: skip
 
     async def hold_back(self, job: Job, reason: str, detail: str) -> None:
@@ -134,9 +137,9 @@ class Admission:
         It expires as its gate says, or after a time of the kernel's own.
         """
         answer = await self._first_refusal(attrs.evolve(job, target=None))
-        end = self._book.now() + dt.timedelta(seconds=self._limits.held_back_s)
+        end = self._moves.now() + dt.timedelta(seconds=self._limits.held_back_s)
         until = answer.until or end if isinstance(answer, Hold) else end
-        now = self._book.find(job.uuid)
+        now = self._memory.find(job.uuid)
         if now is not None and now.state in _LET_ON and same_release(now, job):  # else somebody was quicker
             terms = Hold(reason=reason, detail=detail, until=until)
             await self._book.hold(job.uuid, by="the agent", terms=terms, like=job)
@@ -144,7 +147,7 @@ class Admission:
     async def _stop(self, job: Job) -> None:
         try:
             with contained(functools.partial(self._tell, job)):
-                now, why = self._book.find(job.uuid), self.refusal(job)
+                now, why = self._memory.find(job.uuid), self.refusal(job)
                 if why and now is not None and now.state in _LET_ON and not now.evidence:
                     await self.hold(now, why)
         finally:
@@ -166,7 +169,7 @@ class Admission:
         """A job of a pull printer waited for somebody to sign in, and waits for its release now."""
         answer = await self._first_refusal(job) or _pull_hold(job)
         if isinstance(answer, Hold):
-            await self._book.update(job.uuid, "held", why=answer.detail, only=JobState.HELD, reason=answer.reason,
+            await self._moves.update(job.uuid, "held", why=answer.detail, only=JobState.HELD, reason=answer.reason,
                                     detail=answer.detail, retry_at=answer.until)  # fmt: skip
 
     def look(self, job: Job) -> None:
@@ -237,7 +240,7 @@ class Admission:
             answer = _pull_hold(job)
         if isinstance(answer, Hold):
             then = THEN if answer.reason == REASON else _RELEASE if self._is_pull(job) else ""
-            await self._book.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, then=then, reason=answer.reason,
+            await self._moves.move(job.uuid, JobStep.HOLD, "held", why=answer.detail, then=then, reason=answer.reason,
                                   detail=answer.detail, retry_at=answer.until)  # fmt: skip
         elif answer is not None:
             self._explain(job, f"{answer} could not decide about it and is asked again")
@@ -267,14 +270,14 @@ class Admission:
         why = "nobody released it in time"
         with contained(functools.partial(self._tell, job)):
             reason = "job-hold-until-expired"
-            await self._book.move(job.uuid, JobStep.EXPIRE, "expired", why=why, reason=reason, detail=why,
+            await self._moves.move(job.uuid, JobStep.EXPIRE, "expired", why=why, reason=reason, detail=why,
                                   only=JobState.HELD)  # fmt: skip
 
     def _queue(self, job: Job) -> None:
-        now = self._book.find(job.uuid)
+        now = self._memory.find(job.uuid)
         if now is None or now.state is not JobState.RECEIVED:
             return  # somebody canceled or held it while a gate was asked
-        self._book.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
+        self._moves.show(job.uuid, state=job_step(now.state, JobStep.QUEUE), reason="none", detail="")
         self._wake(job.destination, job.uuid)
 
     def _is_pull(self, job: Job) -> bool:
@@ -282,10 +285,10 @@ class Admission:
         return printer is not None and printer.mode is PrinterMode.PULL
 
     def _explain(self, job: Job, detail: str) -> None:
-        self._book.show(job.uuid, reason="resources-are-not-ready", detail=detail)
+        self._moves.show(job.uuid, reason="resources-are-not-ready", detail=detail)
 
     def _tell(self, job: Job, error: BaseException) -> None:
-        current = self._book.find(job.uuid)
+        current = self._memory.find(job.uuid)
         if current is None or current.state not in (JobState.RECEIVED, JobState.HELD):
             return  # somebody canceled it or let it on meanwhile: nothing is wrong
         self._log("a job could not be let on", job=str(job.uuid), error=describe(error))

@@ -8,7 +8,7 @@ import attrs
 import trio
 
 from tympan._errors import BadInput, IllegalStep
-from tympan._jobs import JobBook
+from tympan._job_moves import JobMoves
 from tympan._limits import DEFAULTS
 from tympan._ports import Document
 from tympan._states import JobState, JobStep
@@ -22,7 +22,7 @@ class KernelDelivery:
     A delivery that is over, or was taken back (its fence is no longer the job's), can write nothing any more.
     """
 
-    book: JobBook
+    moves: JobMoves
     uuid: uuid.UUID
     fence: int
     printer: Printer
@@ -35,7 +35,7 @@ class KernelDelivery:
     @property
     def job(self) -> Job:
         """As it stands now."""
-        return self.book.known(self.uuid)
+        return self.moves.memory.known(self.uuid)
 
     @property
     def evidence(self) -> bytes:
@@ -65,23 +65,23 @@ class KernelDelivery:
         self._check(evidence)
         if not evidence and self.job.state is JobState.PRINTING:
             # In one step: a job that nobody sent must never rest as printing.
-            await self.book.move(self.uuid, JobStep.RECALL, what, why=why, then=then, evidence=b"", reason="none")
+            await self.moves.move(self.uuid, JobStep.RECALL, what, why=why, then=then, evidence=b"", reason="none")
             return
-        await self.book.update(self.uuid, what, why=why, then=then, evidence=evidence)
+        await self.moves.update(self.uuid, what, why=why, then=then, evidence=evidence)
 
     async def sent(self, evidence: bytes, *, what: str = "sent to the device") -> None:
         """Moves the job to ``printing``, once."""
         self._check(evidence)
         if self.job.state is JobState.PRINTING:
-            await self.book.update(self.uuid, what, evidence=evidence)
+            await self.moves.update(self.uuid, what, evidence=evidence)
             return
         then = "the device says when it is done"
-        await self.book.move(self.uuid, JobStep.SENT, what, then=then, evidence=evidence, reason="job-printing")
+        await self.moves.move(self.uuid, JobStep.SENT, what, then=then, evidence=evidence, reason="job-printing")
 
     async def note(self, what: str, *, why: str = "", then: str = "") -> None:
         """Adds a line to the story."""
         self._check(b"")
-        await self.book.update(self.uuid, what, why=why, then=then)
+        await self.moves.update(self.uuid, what, why=why, then=then)
 
     def progress(self, *, impressions_completed: int | None = None, reason: str = "none", detail: str = "") -> None:
         """Shows how far it is."""
@@ -92,7 +92,7 @@ class KernelDelivery:
         job = self.job
         count = job.impressions_completed if impressions_completed is None else impressions_completed
         if (count, reason, detail) != (job.impressions_completed, job.reason, job.detail):
-            self.book.show(self.uuid, impressions_completed=count, reason=reason, detail=detail)
+            self.moves.show(self.uuid, impressions_completed=count, reason=reason, detail=detail)
 
     def _check(self, evidence: bytes) -> None:
         if not isinstance(evidence, bytes):
@@ -103,5 +103,5 @@ class KernelDelivery:
             raise IllegalStep("this delivery was taken back")
 
     def _stale(self) -> bool:
-        job = self.book.find(self.uuid)
+        job = self.moves.memory.find(self.uuid)
         return self._over or job is None or job.claim is None or job.claim.fence != self.fence

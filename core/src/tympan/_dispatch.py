@@ -24,7 +24,8 @@ from tympan._events import DeviceChanged, PortsChanged, PrintersChanged
 from tympan._faults import contained, describe
 from tympan._ids import PluginId, PrinterId
 from tympan._inspection import Inspection
-from tympan._jobs import JobBook, same_release
+from tympan._job_moves import same_release
+from tympan._jobs import JobBook
 from tympan._limits import DEFAULTS, Limits
 from tympan._outcomes import HAD_IT, Outcomes, untraceable
 from tympan._ports import Aborted, Deferred, Document, LostTrack, Outcome, Printers, Route, SendAgain
@@ -76,7 +77,8 @@ class Dispatcher:
         limits: Limits = DEFAULTS,
         presence: Presence | None = None,
     ) -> None:
-        self._book = book
+        self._moves = book.moves
+        self._memory = book.memory
         self._printers = printers
         self._ports = ports
         self._bus = bus
@@ -87,12 +89,12 @@ class Dispatcher:
         self._active: dict[uuid.UUID, tuple[PluginId, KernelDelivery]] = {}
         self._slots = trio.CapacityLimiter(limits.deliveries)
         self._routing = Routing(ports, limits)
-        self._outcomes = Outcomes(book, ports, log, limits, self._hold_back)
-        self._inspection = Inspection(book, ports, log, limits)
+        self._outcomes = Outcomes(book.moves, ports, log, limits, self._hold_back)
+        self._inspection = Inspection(book.moves, ports, log, limits)
         self._admission = Admission(book, printers, ports, self._spawn, self.wake, log, limits, presence)
         self._fence = 0
         self._rests_until = 0.0
-        book.watcher = self
+        book.moves.watcher = self
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Takes up what an earlier run left, then runs until cancelled."""
@@ -108,7 +110,7 @@ class Dispatcher:
             finally:
                 self._nursery = None
 
-    # ------------------------------------------------------------------ what the book tells
+    # ------------------------------------------------------------------ what is told of jobs
 
     def accepted(self, job: Job) -> None:
         """A job is durable: inspect it, and let it pass the gates."""
@@ -139,7 +141,7 @@ class Dispatcher:
     def ended(self, job: Job) -> None:
         """A job is over: erase its document once nobody reads it."""
         self._outcomes.forget(job.uuid)
-        if self._book.has_document(job):
+        if self._moves.has_document(job):
             self._spawn(self._inspection.erase_after, job)
 
     def request_cancel(self, job: uuid.UUID) -> bool:
@@ -171,15 +173,15 @@ class Dispatcher:
     # ------------------------------------------------------------------ before a route
 
     async def _take_up(self) -> None:
-        for job in await self._book.load():
+        for job in await self._moves.load():
             self._fence = max(self._fence, job.claim.fence if job.claim else 0)
             if job.state in (JobState.SENDING, JobState.PRINTING):
                 await self._take_up_sent(job)
             if not job.state.terminal:
                 self._spawn(self._inspection.run, job)
-            elif self._book.has_document(job):
+            elif self._moves.has_document(job):
                 self._spawn(self._take_up_over, job)
-        for printer in {job.destination for job in self._book.all()}:
+        for printer in {job.destination for job in self._memory.all()}:
             self.wake(printer)
 
     async def _take_up_sent(self, job: Job) -> None:
@@ -200,17 +202,17 @@ class Dispatcher:
             await self._outcomes.apply(job, LostTrack(detail=f"{why}, {HAD_IT}"))
         elif job.evidence:
             then = "the device is asked about it"
-            await self._book.move(job.uuid, JobStep.DEFER, "taken up again", why=why, then=then)
+            await self._moves.move(job.uuid, JobStep.DEFER, "taken up again", why=why, then=then)
         else:
             then = "nothing had left; it is sent"
-            await self._book.move(job.uuid, JobStep.HAND_BACK, "taken up again", why=why, then=then)
+            await self._moves.move(job.uuid, JobStep.HAND_BACK, "taken up again", why=why, then=then)
 
     async def _take_up_over(self, job: Job) -> None:
         await self._inspection.run(job)
         await self._inspection.erase_after(job)
 
     def _head(self, printer: PrinterId) -> Job | None:
-        return self._book.next_at(printer)
+        return self._memory.next_at(printer)
 
     def _changed(self, change: object) -> None:
         if isinstance(change, DeviceChanged):
@@ -219,7 +221,7 @@ class Dispatcher:
                 self._retry_now(change.printer)
             return
         self._admission.look_at_all()
-        for printer in {job.destination for job in self._book.all() if job.state is JobState.WAITING}:
+        for printer in {job.destination for job in self._memory.all() if job.state is JobState.WAITING}:
             self._retry_now(printer)
 
     def _retry_now(self, printer: PrinterId) -> None:
@@ -255,13 +257,13 @@ class Dispatcher:
         await trio.lowlevel.checkpoint()
 
     def _tell(self, job: Job, error: BaseException) -> None:
-        now = self._book.find(job.uuid)
+        now = self._memory.find(job.uuid)
         if now is None or now.state.terminal or now.state is JobState.HELD or not same_release(now, job):
             return  # somebody canceled or held it, or released it elsewhere meanwhile: nothing is wrong
         self._log("a job could not be moved on", job=str(job.uuid), error=describe(error))
 
     def _is_ready(self, job: Job) -> bool:
-        now = self._book.find(job.uuid)
+        now = self._memory.find(job.uuid)
         return now is not None and now.state in READY and same_release(now, job)
 
     async def _attempt(self, job: Job) -> None:
@@ -285,7 +287,7 @@ class Dispatcher:
         stopped = None if job.evidence else await self._admission.check_again(job)
         if stopped is not None:
             if isinstance(stopped, Deferred) and self._is_ready(job):
-                self._book.set_aside(job.uuid)  # the device is well: what is behind it goes on
+                self._memory.set_aside(job.uuid)  # the device is well: what is behind it goes on
                 await self._outcomes.apply(job, stopped, kept=self._routing.plugins_tried)
             return
         found = await self._routing.find(job, printer)
@@ -295,7 +297,7 @@ class Dispatcher:
             await self._outcomes.apply(job, found, kept=self._routing.plugins_tried)
             return
         try:
-            document = self._book.document(job.uuid)
+            document = self._moves.document(job.uuid)
         except NotFound as error:
             await self._outcomes.apply(job, Aborted(reason="document-access-error", detail=error.sentence))
             return
@@ -306,9 +308,9 @@ class Dispatcher:
         try:
             what, who = f"on its way to {printer.name}", f"{found.owner} takes it there"
             why = f"{found.owner} takes it there: {found.note}" if found.note else who
-            await self._book.move(
+            await self._moves.move(
                 job.uuid, JobStep.CLAIM, what, why=why, claim=claim, attempts=claim.attempt, reason="none", detail="",
-                retry_at=None, processing_at=job.processing_at or self._book.now(), like=job,
+                retry_at=None, processing_at=job.processing_at or self._moves.now(), like=job,
             )  # fmt: skip
             outcome = await self._deliver(found.owner, found.route, delivery)
             delivery.close()
@@ -333,7 +335,9 @@ class Dispatcher:
         )
 
     def _delivery(self, job: Job, printer: Printer, document: Document) -> KernelDelivery:
-        delivery = KernelDelivery(book=self._book, uuid=job.uuid, fence=self._fence, printer=printer, document=document)
+        delivery = KernelDelivery(
+            moves=self._moves, uuid=job.uuid, fence=self._fence, printer=printer, document=document
+        )
         if job.cancel_requested:
             delivery.request_cancel()
         return delivery

@@ -169,7 +169,7 @@ class KernelHost:
     def outbox(self) -> PluginOutbox:
         """The durable outbox."""
         self._need(Permission.OUTBOX)
-        return PluginOutbox(self._kernel.store, self._kernel.bus, self._kernel.book)
+        return PluginOutbox(self._kernel.store, self._kernel.bus, self._kernel.book.memory)
 
     @property
     def keys(self) -> PluginKeys:

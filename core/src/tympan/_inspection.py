@@ -18,7 +18,7 @@ import trio
 from tympan._errors import PluginFault, TympanError
 from tympan._faults import contained
 from tympan._ids import PluginId
-from tympan._jobs import JobBook
+from tympan._job_moves import JobMoves
 from tympan._limits import Limits
 from tympan._ports import Inspector
 from tympan._values import Job, Statistics
@@ -32,9 +32,9 @@ _ANY = "application/octet-stream"
 class Inspection:
     """Runs inspectors for the dispatcher."""
 
-    def __init__(self, book: JobBook, ports: Ports, log: Callable[..., None], limits: Limits) -> None:
+    def __init__(self, moves: JobMoves, ports: Ports, log: Callable[..., None], limits: Limits) -> None:
         self._log = log
-        self._book = book
+        self._moves = moves
         self._ports = ports
         self._limits = limits
         self._slots = trio.CapacityLimiter(limits.inspections)
@@ -65,7 +65,7 @@ class Inspection:
         async with self._slots:
             statistics = await self._first_answer(job, self._for(job))
         if statistics is not None:
-            await self._book.update(job.uuid, statistics=statistics)
+            await self._moves.update(job.uuid, statistics=statistics)
 
     async def erase_after(self, job: Job) -> None:
         """Erases document and key once the inspection is over."""
@@ -75,7 +75,7 @@ class Inspection:
         wait_s = self._limits.retry_first_s
         while True:
             try:
-                await self._book.erase(job.uuid)
+                await self._moves.erase(job.uuid)
             except TympanError as error:
                 self._tell("a document could not be erased yet", job, error)
             else:
@@ -109,7 +109,7 @@ class Inspection:
     async def _ask(self, owner: PluginId, inspector: Inspector, job: Job) -> Statistics:
         faults: list[BaseException] = []
         with contained(faults.append), trio.move_on_after(self._limits.inspection_s) as deadline:
-            answer = await inspector.inspect(self._book.document(job.uuid), job.ticket)
+            answer = await inspector.inspect(self._moves.document(job.uuid), job.ticket)
             if isinstance(answer, Statistics):
                 self._ports.used(owner)
                 return answer

@@ -17,7 +17,7 @@ import trio
 from tympan._errors import StoreError
 from tympan._faults import describe
 from tympan._ids import PluginId
-from tympan._jobs import JobBook
+from tympan._job_moves import JobMoves
 from tympan._limits import Limits
 from tympan._ports import Aborted, CanceledAtDevice, Completed, Deferred, LostTrack, Outcome, Unfit
 from tympan._states import JobState, JobStep
@@ -38,7 +38,7 @@ class Outcomes:
     """Writes down how attempts end.
 
     Args:
-        book: Where.
+        moves: Where.
         ports: Who is charged with an outcome that cannot be.
         log: Of the agent.
         limits: Waits between tries.
@@ -47,14 +47,14 @@ class Outcomes:
 
     def __init__(
         self,
-        book: JobBook,
+        moves: JobMoves,
         ports: Ports,
         log: Callable[..., None],
         limits: Limits,
         hold_back: Callable[[Job, str, str], Awaitable[None]],
     ) -> None:
         self._hold_back = hold_back
-        self._book = book
+        self._moves = moves
         self._ports = ports
         self._log = log
         self._limits = limits
@@ -104,7 +104,7 @@ class Outcomes:
                     await act()
             except StoreError as error:
                 self._log("a job's step cannot be written down yet", job=str(job), step=what, error=error.sentence)
-                self._book.show(job, detail=f"{what}, which cannot be written down yet: {error.cause}")
+                self._moves.show(job, detail=f"{what}, which cannot be written down yet: {error.cause}")
             else:
                 return
             await trio.sleep(wait_s)
@@ -141,7 +141,7 @@ class Outcomes:
                 await self._hand_back(job)
 
     async def _insist_on(self, job: uuid.UUID, outcome: Outcome | None) -> None:
-        await self.insist(job, "it ended", lambda: self.apply(self._book.known(job), outcome))
+        await self.insist(job, "it ended", lambda: self.apply(self._moves.memory.known(job), outcome))
 
     async def _lose_track(self, job: Job, detail: str) -> None:
         act = f"'tympan job {job.number}"
@@ -173,8 +173,8 @@ class Outcomes:
         await self._move(
             job, JobStep.DEFER, "waits", why=outcome.detail, then=then, soft=repeated or not kept,
             reason=outcome.reason, detail=outcome.detail,
-            retry_at=self._book.now() + dt.timedelta(seconds=wait_s),
+            retry_at=self._moves.now() + dt.timedelta(seconds=wait_s),
         )  # fmt: skip
 
     async def _move(self, job: Job, step: JobStep, what: str, **changes: Any) -> None:
-        await self._book.move(job.uuid, step, what, **changes)
+        await self._moves.move(job.uuid, step, what, **changes)

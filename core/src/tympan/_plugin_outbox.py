@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tympan._bus import Bus
 from tympan._events import OutboxFilled
-from tympan._jobs import JobBook
+from tympan._job_memory import JobMemory
 from tympan._ports import JobRecord, OutboxEntry
 from tympan._store import Store
 
@@ -14,10 +14,10 @@ from tympan._store import Store
 class PluginOutbox:
     """The outbox of the store."""
 
-    def __init__(self, store: Store, bus: Bus, book: JobBook) -> None:
+    def __init__(self, store: Store, bus: Bus, memory: JobMemory) -> None:
         self._store = store
         self._bus = bus
-        self._book = book
+        self._memory = memory
 
     async def watch_jobs(self, *, on: bool) -> None:
         """Whether changes of jobs leave entries."""
@@ -47,5 +47,5 @@ class PluginOutbox:
         moment, and removed the entry, would have told its old state as the newest.
         """
         found = await self._store.record(job)
-        await self._book.settled(job)
+        await self._memory.settled(job)
         return found

@@ -104,7 +104,7 @@ class TestPluginOutbox(OutboxSuite):
 
     @pytest.fixture
     def outbox(self, store: Store, jobs: JobBook) -> PluginOutbox:
-        return PluginOutbox(store, Bus(), jobs)
+        return PluginOutbox(store, Bus(), jobs.memory)
 
     @pytest.fixture
     def printer(self) -> PrinterId:

@@ -15,6 +15,8 @@ from agent_lines import ROOT, VALUE, File
 _FILES = (
     "core/src/tympan/_admission.py",
     "core/src/tympan/_given_printers.py",
+    "core/src/tympan/_job_memory.py",
+    "core/src/tympan/_job_moves.py",
     "core/src/tympan/_jobs.py",
     "core/src/tympan/_pinned_policy.py",
     "core/src/tympan/_policy_book.py",

@@ -280,7 +280,7 @@ class Agent:
 
     def _moves(self, job: Job) -> bool:
         if job.state.terminal:
-            return self.book.has_document(job)
+            return self.book.moves.has_document(job)
         crossing = self.hub.crossings.get(job.uuid)
         if self.sends:  # what lies at the hub waits for others
             return crossing is None or crossing.state not in (WAITING, TAKEN, BEGUN)

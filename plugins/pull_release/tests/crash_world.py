@@ -245,7 +245,7 @@ class Agent:
                 await trio.sleep(0.02)
 
     def _moves(self, job: Job) -> bool:
-        return self.book.has_document(job) if job.state.terminal else job.state is not JobState.HELD
+        return self.book.moves.has_document(job) if job.state.terminal else job.state is not JobState.HELD
 
     # what the dispatcher asks of the plugins there are
 

@@ -41,7 +41,7 @@ class Holder(Agent):
             intake = self.book.open(NewJob(printer=pull().id, name="report", user="ada", ticket=bytes(500)))
             await intake.write(bytes(DOCUMENT_BYTES))
             job = await intake.commit()
-            while self.book.known(job.uuid).state is not JobState.HELD:
+            while self.book.memory.known(job.uuid).state is not JobState.HELD:
                 await trio.sleep(0.001)
 
     def _in_use(self) -> int:

@@ -75,10 +75,10 @@ def test_the_copy_is_printed_once_and_nothing_of_it_stays(tmp_path: Path, queue:
     world, agent = ran(tmp_path, mirrored, kept)
     assert world.printed == [JOB]
     assert list(world.words.values()) == [{"begun"}]
-    job = agent.book.known(JOB)
+    job = agent.book.memory.known(JOB)
     assert (job.state, job.user, job.size_bytes) == (JobState.COMPLETED, "ada (elsewhere)", len(SECRET))
     assert job.target == POINT.id
-    assert not agent.book.has_document(job)
+    assert not agent.book.moves.has_document(job)
     rest = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"the merger with Umbrella" not in rest, "no document is ever in clear on the disk"
 
@@ -88,7 +88,7 @@ def test_a_changed_copy_prints_nothing_and_a_good_one_is_taken_after_it(tmp_path
     (tmp_path / "bad").mkdir()
     world, agent = ran(tmp_path / "bad", mirrored, kept[:-1] + bytes([kept[-1] ^ 1]))
     assert (world.printed, list(world.words.values())) == ([], [{"refused"}])
-    assert agent.book.known(JOB).state is JobState.ABORTED
+    assert agent.book.memory.known(JOB).state is JobState.ABORTED
     order = attrs.evolve(
         ReleaseOrder(id=uuid.uuid4(), fence=3, job=JOB, printer=POINT.id, by="Ada", within_s=60), mirrored=mirrored
     )
