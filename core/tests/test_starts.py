@@ -1,24 +1,41 @@
-"""A start of the agent looks for no garbage, and what runs afterwards does."""
+"""A start of the agent looks for garbage among what is new, and what runs afterwards as ever."""
 
 from __future__ import annotations
 
 import gc
+import weakref
 
+import attrs
 import pytest
 
 from tympan._starts import starting
 
 
-def test_no_garbage_is_looked_for_meanwhile_and_never_among_what_stays() -> None:
+def test_what_stays_is_never_looked_through_again() -> None:
     before = gc.get_freeze_count()
     with starting():
-        assert not gc.isenabled()
-        stays: list[list[int]] = [[] for _ in range(1000)]
-    assert gc.isenabled()
+        stays: list[list[int]] = [[] for _ in range(20_000)]
+        assert gc.get_freeze_count() > before
     assert gc.get_freeze_count() >= before + len(stays)
+    assert not any(each is stays for each in gc.get_objects())
 
 
-def test_garbage_is_looked_for_again_after_a_start_that_failed() -> None:
+def test_what_imports_leave_behind_is_not_kept() -> None:
+    left: list[weakref.ref[type]] = []
+
+    def remembered(made: type) -> type:
+        left.append(weakref.ref(made))
+        return made
+
+    with starting():
+        stays = attrs.frozen(remembered(type("Twice", (), {"__annotations__": {"number": int}})))
+    assert stays.__slots__
+    assert left[0]() is None
+
+
+def test_garbage_is_looked_for_as_ever_after_a_start_that_failed() -> None:
+    usual, callbacks = gc.get_threshold(), list(gc.callbacks)
     with pytest.raises(OSError, match="no disk"), starting():
+        assert gc.get_threshold() != usual
         raise OSError("no disk")
-    assert gc.isenabled()
+    assert (gc.isenabled(), gc.get_threshold(), gc.callbacks) == (True, usual, callbacks)

@@ -7,13 +7,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from tympan_ipp_submission._format import RenderPlan
 from tympan_ipp_submission._limits import PAGE_PIXELS, RENDER_TOGETHER_PAGES
-from tympan_wire.raster import ColorSpace, PageHeader, RasterFormat
+
+if TYPE_CHECKING:
+    from tympan_wire.raster import PageHeader
 
 _POINTS_PER_INCH: Final = 72
 _UM_PER_INCH: Final = 25_400
@@ -105,6 +107,8 @@ def back_transform(plan: RenderPlan) -> tuple[int, int]:
 
 def page_header(place: Placement, plan: RenderPlan, *, pages: int, transform: tuple[int, int]) -> PageHeader:
     """The header of one PWG raster or URF page."""
+    from tympan_wire.raster import ColorSpace, PageHeader, RasterFormat  # of the worker, not of the agent that asks it
+
     colors = 3 if plan.color else 1
     points = round(place.width * _POINTS_PER_INCH / plan.dpi), round(place.height * _POINTS_PER_INCH / plan.dpi)
     return PageHeader(

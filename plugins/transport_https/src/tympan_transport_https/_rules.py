@@ -7,8 +7,6 @@ import ipaddress
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from cryptography.x509 import load_pem_x509_certificate
-
 from tympan.plugin import Retry
 from tympan_transport_https._errors import (
     AgentRevoked,
@@ -87,6 +85,8 @@ def _is_loopback(host: str) -> bool:
 
 def renewal_is_due(certificate: str, now: dt.datetime) -> bool:
     """Whether two thirds of a certificate's life are over; one that cannot be read is renewed."""
+    from cryptography.x509 import load_pem_x509_certificate  # a megabyte, and only a computer of a hub has one
+
     try:
         known = load_pem_x509_certificate(certificate.encode())
     except ValueError:

@@ -15,9 +15,6 @@ import sys
 from typing import Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
 from tympan.plugin import Examined, Health
 from tympan_net.tls import FirstUse, NetError, OsStore, TlsFailed, fetch_certificate, fingerprint
 
@@ -77,6 +74,9 @@ async def _is_public(host: str, port: int) -> bool:
 
 def issuer_of(certificate: bytes) -> str:
     """The issuer's name, for people."""
+    from cryptography import x509  # a megabyte, only when somebody asks
+    from cryptography.x509.oid import NameOID
+
     try:
         name = x509.load_der_x509_certificate(certificate).issuer
     except ValueError:
@@ -90,6 +90,8 @@ def issuer_of(certificate: bytes) -> str:
 
 
 def _until(certificate: bytes) -> dt.datetime:
+    from cryptography import x509
+
     try:
         return x509.load_der_x509_certificate(certificate).not_valid_after_utc
     except ValueError:

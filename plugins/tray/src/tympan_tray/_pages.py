@@ -5,7 +5,6 @@ Whatever comes from outside is escaped.
 
 from __future__ import annotations
 
-from html import escape
 from importlib.resources import files
 from typing import Final
 
@@ -109,4 +108,6 @@ def _back(say: Words) -> str:
 
 
 def _text(text: str) -> str:
+    from html import escape  # a table of all HTML's names, which an agent whose page nobody looks at need not hold
+
     return escape(text[:TEXT_CHARS])

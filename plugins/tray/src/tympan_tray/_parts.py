@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from html import escape
 from typing import Final
 
 from tympan_tray._limits import TEXT_CHARS
@@ -272,4 +271,6 @@ def _host(address: str) -> str:
 
 
 def _t(text: str) -> str:
+    from html import escape  # a table of all HTML's names, which an agent whose page nobody looks at need not hold
+
     return escape(text[:TEXT_CHARS])
