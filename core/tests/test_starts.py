@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import linecache
 import weakref
 
 import attrs
@@ -29,8 +30,10 @@ def test_what_imports_leave_behind_is_not_kept() -> None:
 
     with starting():
         stays = attrs.frozen(remembered(type("Twice", (), {"__annotations__": {"number": int}})))
+        assert [name for name in linecache.cache if "Twice" in name]
     assert stays.__slots__
     assert left[0]() is None
+    assert not [name for name in linecache.cache if "Twice" in name]
 
 
 def test_garbage_is_looked_for_as_ever_after_a_start_that_failed() -> None:

@@ -2,13 +2,15 @@
 
 - Looking through all of it again and again takes a fifth of a start, and an agent would go on looking through it for
   ever.
-- Not looking at all would keep what imports leave behind, two megabytes: a class with slots is made twice.
+- Not looking at all would keep what imports leave behind: a class with slots is made twice, and attrs writes down the
+  source of each method it makes, for debuggers. Both are megabytes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import linecache
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -27,10 +29,11 @@ def starting() -> Iterator[None]:
     finally:
         gc.callbacks.remove(_keep)
         gc.collect()
-        gc.freeze()
+        _keep("stop", {})
         gc.set_threshold(*usual)
 
 
 def _keep(phase: str, info: Mapping[str, int]) -> None:
     if phase == "stop":
         gc.freeze()
+        linecache.clearcache()
