@@ -13,7 +13,7 @@ import uvicorn
 from hub_rig import HEADERS, Bench, notices
 
 from tympan_hub.cli.connections import timely
-from tympan_hub.cli.serve import SaidServer
+from tympan_hub.cli.server import SaidServer
 from tympan_hub.domain.ids import AgentId
 from tympan_hub.domain.limits.notices import STREAM_LINES, STREAMS_AT_ONCE
 from tympan_hub.domain.limits.requests import ANSWER_S, REQUEST_S

@@ -6,7 +6,7 @@ import asyncio
 
 import uvloop
 
-from tympan_hub.cli.serve import run
+from tympan_hub.cli.server import run
 
 
 def test_the_hub_serves_on_the_fast_loop() -> None:

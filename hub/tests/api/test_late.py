@@ -14,7 +14,7 @@ from tympan_hub.http.api import PREFIX, _app
 from tympan_hub.service import Services
 
 pytestmark = pytest.mark.anyio
-LOADED = "import sys, tympan_hub.cli.serve; print(*sys.modules)"
+LOADED = "import sys, tympan_hub.cli.server; print(*sys.modules)"
 
 
 async def test_it_is_made_once_for_all_who_ask_meanwhile(hub: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

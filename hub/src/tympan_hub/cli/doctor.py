@@ -1,9 +1,11 @@
 """``tympan-hub doctor``: looks at everything that can be wrong, and says so."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
 
+import click
 from attrs import frozen
 
 from tympan_hub.adapters.blobs import blobs_at
@@ -26,6 +28,22 @@ class Check:
     what: str
     found: str = ""
     problem: str = ""
+
+
+@click.command()
+@click.pass_obj
+def doctor(home: Home) -> None:
+    """Looks at everything that can be wrong."""
+
+    async def run() -> bool:
+        well = True
+        async for check in checks(home):
+            click.echo(f"{'PROBLEM' if check.problem else 'ok':8} {check.what}: {check.problem or check.found}")
+            well = well and not check.problem
+        return well
+
+    if not asyncio.run(run()):
+        raise SystemExit(7)
 
 
 async def checks(home: Home) -> AsyncIterator[Check]:

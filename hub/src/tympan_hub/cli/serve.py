@@ -1,221 +1,259 @@
-"""``tympan-hub serve``: the hub as one process, or one of several, ended in order by SIGTERM or SIGINT."""
+"""``tympan-hub serve``: what it may be told, and the hub as one process or as several."""
 
 import asyncio
 import contextlib
-import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from importlib.metadata import version
-from typing import Any
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
-import uvicorn
+import attrs
+import click
 
-from tympan_hub.adapters.clock import SystemClock
-from tympan_hub.adapters.metrics import Metrics
-from tympan_hub.adapters.secrets import FileSecrets
-from tympan_hub.adapters.smtp import MailServer, Smtp
-from tympan_hub.cli.addresses import listener, public_address
-from tympan_hub.cli.broker_files import BrokerFolder, kept
-from tympan_hub.cli.connections import timely
+from tympan_hub.cli.addresses import public_address
+from tympan_hub.cli.exits import told
 from tympan_hub.cli.home import Home
 from tympan_hub.cli.hub import hub
-from tympan_hub.cli.mail_door import MailDoor, said
-from tympan_hub.cli.memory import give_back_blocks
-from tympan_hub.cli.rounds import going
-from tympan_hub.domain.brokers import BrokerPlace
+from tympan_hub.cli.mail_door import MailDoor, mail_door, said
+from tympan_hub.cli.mqtt import broker_at, folder_at
+from tympan_hub.cli.processes import Processes, check_count, own_port
+from tympan_hub.cli.starts import importing
+from tympan_hub.domain.limits.processes import PROCESSES
 from tympan_hub.domain.limits.requests import API_REQUESTS, REQUEST_S
-from tympan_hub.http.app import create_app
-from tympan_hub.http.operations import operations
-from tympan_hub.http.portal import portal
-from tympan_hub.ports import Meter
-from tympan_hub.ports.mail import Words
-from tympan_hub.service import Services
 
-_GRACE_S = 5
-_BACKLOG = 4096
+_PORT: Final = 8400
 
 
-class SaidServer(uvicorn.Server):
-    """uvicorn that says where it listens, and leaves signals to whoever runs beside it."""
-
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listens, and says where."""
-        await super().startup(sockets)
-        for server in self.servers:
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """None."""
-        yield
-
-
-class HubServer(SaidServer):
-    """uvicorn that hangs up on streams before it waits for them, and ends with status 0."""
-
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[str], None], stopping: Callable[[], None]) -> None:
-        super().__init__(config, ready=ready)
-        self._stopping = stopping
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Hangs up on everybody who would never leave, then waits for the rest."""
-        self._stopping()
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals end the serving, and are not raised again: what is open is still to be closed."""
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def run(serving: Coroutine[Any, Any, None]) -> None:
-    """Runs it on uvloop; where there is none, on asyncio's own loop, which needs twice the time for a request."""
-    with asyncio.Runner(loop_factory=uvicorn.Config("", loop="auto").get_loop_factory()) as runner:
-        runner.run(serving)
-
-
-async def serve(
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for a free one.")
+@click.option("--public-url", default="", envvar="TYMPAN_HUB_URL", help="Where it is reached (TYMPAN_HUB_URL).")
+@click.option(
+    "--bridge-port",
+    "bridge_ports",
+    multiple=True,
+    default=(39149, 39150),
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Where the portal's page looks for the agent on its own machine; may be given more than once.",
+)
+@click.option("--database", default="", help="As before the command.")
+@click.option("--blobs", default="", help="As before the command.")
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, PROCESSES),
+    help="Processes behind the address; more than one needs PostgreSQL.",
+)
+@click.option(
+    "--smtp",
+    default="",
+    envvar="TYMPAN_HUB_SMTP",
+    help="Mail server for invitations (TYMPAN_HUB_SMTP): smtps://user:password@host?from=address.",
+)
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Loopback port for /metrics, /healthz and /readyz.")
+@click.option(
+    "--api-requests",
+    default=API_REQUESTS,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Requests a token of the API may make in a minute, in each process.",
+)
+@click.option("--webhooks-to-private", is_flag=True, help="Lets webhooks lead into private networks.")
+@click.option("--providers-to-private", is_flag=True, help="Lets tenants' sign-in providers be in private networks.")
+@click.option(
+    "--request-seconds",
+    "request_s",
+    default=REQUEST_S,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds for a request to arrive; large bodies get more.",
+)
+@click.option(
+    "--mqtt",
+    default="",
+    envvar="TYMPAN_HUB_MQTT",
+    help="Broker through which notices also reach agents (TYMPAN_HUB_MQTT): mqtts://host:8883.",
+)
+@click.option(
+    "--mqtt-authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_MQTT_AUTHORITY",
+    help="PEM of who signed the broker's certificate (TYMPAN_HUB_MQTT_AUTHORITY); this hub when left out.",
+)
+@click.option(
+    "--mqtt-config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_MQTT_CONFIG",
+    help="Folder of 'mqtt config' (TYMPAN_HUB_MQTT_CONFIG): agents that are revoked are shut out there at once.",
+)
+@click.option(
+    "--mqtt-pid",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_MQTT_PID",
+    help="Mosquitto's pid_file (TYMPAN_HUB_MQTT_PID): it is told to read that folder again (SIGHUP).",
+)
+@click.option(
+    "--lmtp",
+    default="",
+    envvar="TYMPAN_HUB_LMTP",
+    help="Where letters to be printed come in (TYMPAN_HUB_LMTP): HOST:PORT or unix:PATH; nowhere when left out.",
+)
+@click.option(
+    "--mail-domain",
+    default="",
+    envvar="TYMPAN_HUB_MAIL_DOMAIN",
+    help="Domain of people's addresses for that (TYMPAN_HUB_MAIL_DOMAIN).",
+)
+@click.option(
+    "--authserv-id",
+    default="",
+    envvar="TYMPAN_HUB_AUTHSERV_ID",
+    help="Your mail server as it names itself in Authentication-Results (TYMPAN_HUB_AUTHSERV_ID).",
+)
+@click.option(
+    "--updates",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="TYMPAN_HUB_UPDATES",
+    help="Folder of the update repository (TYMPAN_HUB_UPDATES); 'updates' in the state folder when left out.",
+)
+@click.option("--socket", "descriptor", type=int, hidden=True)
+@click.option("--lmtp-socket", "lmtp_descriptor", type=int, hidden=True)
+@click.pass_obj
+def serve(
     home: Home,
-    *,
     host: str,
     port: int,
     public_url: str,
-    bridge_ports: Sequence[int],
-    ready: Callable[[str], None],
-    descriptor: int | None = None,
-    smtp: str = "",
-    metrics_port: int | None = None,
-    metrics_ready: Callable[[str], None] = lambda _: None,
-    api_requests: int = API_REQUESTS,
-    webhooks_to_private: bool = False,
-    providers_to_private: bool = False,
-    request_s: float = REQUEST_S,
-    broker: BrokerPlace | None = None,
-    broker_folder: BrokerFolder | None = None,
-    mail_door: MailDoor | None = None,
-    mail_ready: Callable[[str], None] = lambda _: None,
+    bridge_ports: tuple[int, ...],
+    database: str,
+    blobs: str,
+    processes: int,
+    smtp: str,
+    metrics_port: int | None,
+    api_requests: int,
+    webhooks_to_private: bool,
+    providers_to_private: bool,
+    request_s: float,
+    mqtt: str,
+    mqtt_authority: Path | None,
+    mqtt_config: Path | None,
+    mqtt_pid: Path | None,
+    lmtp: str,
+    mail_domain: str,
+    authserv_id: str,
+    updates: Path | None,
+    descriptor: int | None,
+    lmtp_descriptor: int | None,
 ) -> None:
-    """Serves until a signal comes.
-
-    Args:
-        home: The state folder.
-        host: Address to listen on.
-        port: Port to listen on; 0 for a free one.
-        public_url: Where people and agents reach it; "" for where it listens.
-        bridge_ports: Ports at which the portal's page looks for the agent on its own machine.
-        ready: Told the address once it answers.
-        smtp: Address of the mail server; "" for none.
-        descriptor: A socket that listens already, of the process that watches this one.
-        metrics_port: Loopback port for metrics and health; None for no such listener.
-        metrics_ready: Told the address of that one.
-        api_requests: What one token of the API may ask within a minute.
-        webhooks_to_private: Webhooks may lead into private networks and to this machine itself.
-        providers_to_private: So may tenants' sign-in providers.
-        request_s: Seconds for the head of a request to be whole, and for its body to come.
-        broker: Through which notices also reach agents.
-        broker_folder: Its files, in which revoked agents are shut out.
-        mail_door: Where letters to be printed come in; None for nowhere.
-        mail_ready: Told where that is.
-    """
-    give_back_blocks()
-    meter, public_url = Metrics(version("tympan-hub")), public_address(public_url)
-    mail = Smtp(MailServer.at(smtp)) if smtp else None
-    async with hub(
+    """Runs the hub until it is told to stop."""
+    home = attrs.evolve(
         home,
-        serving=True,
-        mail=mail,
-        meter=meter,
-        webhooks_to_private=webhooks_to_private,
-        providers_to_private=providers_to_private,
-        api_requests=api_requests,
-        broker=broker,
-        mail_place=mail_door.place if mail_door else None,
-        words=_letter_words() if mail_door else None,
-    ) as services:
-        pages = portal(SystemClock(), public_url, bridge_ports)
-        app = create_app(
-            services, public_url=public_url, mounts=[pages], meter=meter, request_s=request_s, updates=home.updates
+        address=database or home.address,
+        store=blobs or home.store,
+        repository=updates.absolute() if updates else home.repository,
+    )
+    with told():
+        check_count(processes, shared=bool(home.address))
+        public_url = public_address(public_url)
+        broker = broker_at(mqtt, mqtt_authority)
+        broker_folder = folder_at(mqtt_config, mqtt_pid, broker)
+        letters = mail_door(lmtp, mail_domain, authserv_id, lmtp_descriptor)
+    if processes > 1:
+        bridges = [part for bridge in bridge_ports for part in ("--bridge-port", str(bridge))]
+        watched = [] if metrics_port is None else ["--metrics-port", str(metrics_port)]
+        private = ["--webhooks-to-private"] if webhooks_to_private else []
+        private += ["--providers-to-private"] if providers_to_private else []
+        _serve_many(
+            home,
+            host,
+            port,
+            public_url,
+            [*bridges, *watched, *private, "--api-requests", str(api_requests), "--request-seconds", str(request_s)],
+            processes,
+            {
+                "TYMPAN_HUB_SMTP": smtp,
+                "TYMPAN_HUB_MQTT": mqtt,
+                **({"TYMPAN_HUB_MQTT_AUTHORITY": str(mqtt_authority.absolute())} if mqtt_authority else {}),
+                **({"TYMPAN_HUB_MQTT_CONFIG": str(mqtt_config.absolute())} if mqtt_config else {}),
+                **({"TYMPAN_HUB_MQTT_PID": str(mqtt_pid.absolute())} if mqtt_pid else {}),
+                "TYMPAN_HUB_LMTP": lmtp,
+                "TYMPAN_HUB_MAIL_DOMAIN": mail_domain,
+                "TYMPAN_HUB_AUTHSERV_ID": authserv_id,
+            },
+            letters,
         )
-        config = uvicorn.Config(app, **_settings(host, port, request_s))
-        server = HubServer(config, ready=ready, stopping=services.notices.end_all)
-        if descriptor is not None:
-            _end_with_the_watcher(server)
-        told = _watched(services, meter, metrics_port, metrics_ready)
-        shutting_out = kept(services, FileSecrets(home.secrets).authorities, SystemClock(), broker_folder)
-        letters = _letters(services, mail_door, mail_ready)
-        async with going(services, meter, shared=bool(home.address)), told, shutting_out, letters:
-            await server.serve([listener(host, port) if descriptor is None else socket.socket(fileno=descriptor)])
-
-
-def _letter_words() -> Words:
-    from tympan_hub.http.portal._letter_words import LetterWords  # the portal's catalogues, only where letters come
-
-    return LetterWords()
-
-
-@contextlib.asynccontextmanager
-async def _letters(services: Services, door: MailDoor | None, ready: Callable[[str], None]) -> AsyncIterator[None]:
-    """Takes letters meanwhile; without a mail door, none."""
-    if door is None:
-        yield
         return
-    from tympan_hub.mail.listening import taking_letters  # aiosmtpd, only where letters come
+    with importing():  # the web framework is half of a command's start
+        from tympan_hub.cli.server import run
+        from tympan_hub.cli.server import serve as serve_hub
 
-    listening = door.listening()
-    async with taking_letters(services.letters, door.place.domain, listening):
-        ready(said(listening))
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _watched(
-    services: Services, meter: Meter, port: int | None, ready: Callable[[str], None]
-) -> AsyncIterator[None]:
-    """Answers those who run the hub on a loopback port of their own meanwhile; with None, nobody."""
-    if port is None:
-        yield
-        return
-    config = uvicorn.Config(operations(services.health, meter), **_settings("127.0.0.1", port, REQUEST_S))
-    server = SaidServer(config, ready=ready)
-    serving = asyncio.create_task(server.serve())
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-def _end_with_the_watcher(server: uvicorn.Server) -> None:
-    """Standard input ends when the process that watches this one is gone, however it went."""
-
-    def gone() -> None:
-        asyncio.get_running_loop().remove_reader(0)
-        server.should_exit = True
-
-    asyncio.get_running_loop().add_reader(0, gone)
+    with told():
+        run(
+            serve_hub(
+                home,
+                host=host,
+                port=port,
+                public_url=public_url,
+                bridge_ports=bridge_ports,
+                smtp=smtp,
+                ready=_ready,
+                descriptor=descriptor,
+                metrics_port=own_port(metrics_port),
+                metrics_ready=lambda url: click.echo(f"tympan-hub tells metrics on {url}", err=True),
+                api_requests=api_requests,
+                webhooks_to_private=webhooks_to_private,
+                providers_to_private=providers_to_private,
+                request_s=request_s,
+                broker=broker,
+                broker_folder=broker_folder,
+                mail_door=letters,
+                # several share one place, which is told by the one that watches them
+                mail_ready=_letters_come if lmtp_descriptor is None else lambda _: None,
+            )
+        )
 
 
-def _settings(host: str, port: int, request_s: float) -> dict[str, Any]:
-    return {
-        "host": host,
-        "port": port,
-        "backlog": _BACKLOG,
-        "lifespan": "off",
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "timeout_graceful_shutdown": _GRACE_S,
-        "timeout_keep_alive": 75,
-        "http": timely(request_s),
+def _serve_many(
+    home: Home,
+    host: str,
+    port: int,
+    public_url: str,
+    options: list[str],
+    count: int,
+    outward: Mapping[str, str],
+    letters: MailDoor | None,
+) -> None:
+    environment = {
+        **os.environ,
+        "TYMPAN_HUB_HOME": str(home.root),
+        "TYMPAN_HUB_DATABASE": home.address,  # not among the arguments, which everybody on the machine can read
+        "TYMPAN_HUB_BLOBS": home.store,
+        "TYMPAN_HUB_URL": public_url,
+        "TYMPAN_HUB_UPDATES": str(home.updates),
+        **outward,
     }
+
+    async def run() -> None:
+        async with hub(home):  # what is missing is made once, before any process starts
+            pass
+        with letters.listening() if letters else contextlib.nullcontext() as listening:
+            also = [] if listening is None else [listening]
+            mail = [part for one in also for part in ("--lmtp-socket", str(one.fileno()))]
+            for one in also:
+                _letters_come(said(one))
+            await Processes(count, ["serve", *options, *mail, "--socket"], environment, _ready, also=also).run(
+                host, port
+            )
+
+    with told():
+        asyncio.run(run())
+
+
+def _ready(url: str) -> None:
+    click.echo(f"tympan-hub answers on {url}")
+
+
+def _letters_come(at: str) -> None:
+    click.echo(f"tympan-hub takes letters on {at}", err=True)
