@@ -12,7 +12,7 @@ import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 import cattrs
@@ -59,6 +59,8 @@ POLICY_KEY = "policy"
 STORE_KEY = "store"
 SETTINGS = "TYMPAN_SETTINGS"
 """Names a file of settings beneath those of the state folder."""
+_BEATS: Final = 5
+"""Signs that the event loop turns, within the time after which it is said to stand: two come between two looks."""
 _T = TypeVar("_T")
 
 
@@ -191,7 +193,7 @@ class Agent:
     async def _beats(self) -> None:
         while True:
             self.beat()
-            await trio.sleep(self._limits.policy_poll_s)
+            await trio.sleep(self._limits.stall_s / _BEATS)
 
     async def _watch_files(self) -> None:
         while True:

@@ -191,7 +191,12 @@ class Limits:
         3600.0, unit="s", low=1.0, high=86400.0, reason="how often it is written down that the hub confirmed sign-ins"
     )
     policy_poll_s: float = _limit(
-        1.0, unit="s", low=0.05, high=60.0, reason="how soon an edited file is noticed without a nudge"
+        2.0,
+        unit="s",
+        low=0.05,
+        high=60.0,
+        reason="how soon an edited file is noticed without a nudge: whoever saves it needs as long to look; and an agent "
+        "at rest is woken as often",
     )
     policy_bytes: int = _limit(1 << 20, unit="bytes", low=1024, high=16 << 20, reason="a signed document is read whole")
     policy_files: int = _limit(

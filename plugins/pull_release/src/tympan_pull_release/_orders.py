@@ -102,6 +102,7 @@ class Orders:
         self._lines: dict[str, deque[UUID]] = {}
         self._nursery: trio.Nursery | None = None
         self._answered = trio.Event()
+        self._taken = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Until cancelled: then nothing is permitted any more."""
@@ -143,6 +144,7 @@ class Orders:
         elif not self.full:
             told = Stopwatch.start(self._host.now)
             self._open[order.id] = Standing(order=order, told=told, local=local)
+            self._taken.set()
             self._line_up(order)
             return True
         return False
@@ -277,6 +279,9 @@ class Orders:
 
     async def _tick(self) -> None:
         while True:
+            if self.idle and not self._permits.any:  # nothing can be late: a computer at rest is not woken for it
+                self._taken = trio.Event()
+                await self._taken.wait()
             await trio.sleep(LATE_LOOK_S)
             await self._look_at_all()
             self._permits.prune()

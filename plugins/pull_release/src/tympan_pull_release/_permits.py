@@ -52,6 +52,11 @@ class Permits:
         permit = self._of.get(job)
         return permit is not None and not permit.void and to == permit.to
 
+    @property
+    def any(self) -> bool:
+        """Whether one was given that is not forgotten yet."""
+        return bool(self._of)
+
     def prune(self) -> None:
         """Forgets those whose time is over."""
         self._of = {job: permit for job, permit in self._of.items() if not permit.void}
