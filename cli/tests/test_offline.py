@@ -116,6 +116,18 @@ def test_the_endpoint_follows_the_port_of_the_settings(tympan: Tympan, home: Pat
     assert added["endpoint"] == "ipp://localhost:41234/ipp/print/lab"
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", '"ipp"'])
+def test_a_setting_that_is_no_port_is_refused_and_does_not_become_the_usual_one(
+    tympan: Tympan, refused: Refused, home: Path, port: str
+) -> None:
+    tympan("printers", "add", "Lab", "--uri", "ipp://printer.example/")
+    (home / "settings.toml").write_text(f"[local_site]\nport = {port}\n")
+    assert "local_site.port" in refused(tympan("printers", "list"), 1)
+    found = {row["topic"]: row for row in json.loads(tympan("doctor", "--json").stdout)}
+    assert found["port"]["verdict"] == "problem"
+    assert ("local_site.port" in found["port"]["found"], found["port"]["then"]) == (True, "Mend settings.toml.")
+
+
 def test_status_without_an_agent(tympan: Tympan, home: Path) -> None:
     done = tympan("status", "--json")
     assert (done.returncode, done.stderr) == (3, "")

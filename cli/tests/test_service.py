@@ -199,6 +199,13 @@ def test_a_program_the_service_would_not_see_is_refused_before_anything_is_chang
         _service._need_seen(Path("/opt/tympan/bin/tympan"), Path(place) / "bin" / "python")
 
 
+@pytest.mark.parametrize("folder", ['/opt/"tympan"', r"/opt/a\b", "/opt/o'n", "/opt/a\tb", "/opt/a\nb"])
+def test_a_program_that_systemd_could_not_start_is_refused(folder: str) -> None:
+    with pytest.raises(CommandError, match="systemd could not start"):
+        _service._need_startable(Path(folder) / "bin" / "tympan")
+    _service._need_startable(Path("/opt/büro 100% of $1;/bin/tympan"))
+
+
 def test_attack_a_link_hides_no_program_in_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_service, "_HIDDEN", (str(tmp_path / "home"),))
     link = tmp_path / "python"

@@ -46,6 +46,7 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     ("name", "uri"),
     [
         ("", URI), ("x" * 128, URI), ("a\nb", URI), ("ok", "lpd://x/"), ("ok", "ipp:///x"), ("ok", "ipp://x:99999/"),
+        ("ok", "ipp://x:0/"), ("ok", "ipp://x:ipp/"),
         ("ok", "ipp://[::1/"), ("ok", "ipp://ann:secret@x/"), ("ok", "ipp://ann@x/"),
         ("ok", "not a uri"), ("ok", "ipp://x/" + "a" * 1023),
     ],

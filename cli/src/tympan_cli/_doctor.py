@@ -168,7 +168,11 @@ def _absent(place: Home) -> Iterator[Finding]:
 
 
 def _port(place: Home) -> Iterator[Finding]:
-    port = configured_port(place)
+    try:
+        port = configured_port(place)
+    except CommandError as error:
+        yield Finding(topic="port", verdict=PROBLEM, found=error.cause, then=error.next_step)
+        return
     if port and not _is_held(place) and port_answers(port):
         then = "Stop that program, or run the agent elsewhere: tympan run --port N"
         yield Finding(topic="port", verdict=PROBLEM, found=f"another program listens on {port}", then=then)

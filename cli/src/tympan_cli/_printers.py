@@ -144,7 +144,9 @@ def endpoint(place: Home, printer: str, link: AgentLink | None) -> str:
 
 
 def configured_port(place: Home) -> int:
-    """The port the agent will listen on when it starts."""
+    """The port the agent will listen on when it starts, the usual one where this user may not read its settings; raises
+    ``CommandError`` for a setting that is no port: nobody shall print to another one instead.
+    """
     from tympan.admin import SettingsFile
     from tympan.plugin import TympanError
     from tympan_cli import _offline as offline
@@ -153,8 +155,10 @@ def configured_port(place: Home) -> int:
         if record.id == "local_site" and record.manifest is not None:
             try:
                 return SettingsFile(place).of(record.manifest).integer("port")
-            except TympanError:
-                return DEFAULT_PORT
+            except TympanError as error:
+                if isinstance(error.__cause__, OSError):
+                    return DEFAULT_PORT
+                raise CommandError(error.cause, next_step=error.next_step, status=Exit.FAILED) from error
     return DEFAULT_PORT
 
 

@@ -70,6 +70,7 @@ def install(user: bool, only_print: bool) -> None:
         _print_units(program, user=user)
         return
     _need_systemd()
+    _need_startable(program)
     path = unit_path(user=user)
     if not user:
         _need_root()
@@ -251,6 +252,13 @@ def _need_root() -> None:
         cause = "the system's service is installed by root alone"
         next_step = "Run it with sudo, or install your own with --user."
         raise CommandError(cause, next_step=next_step, status=Exit.REFUSED)
+
+
+def _need_startable(program: Path) -> None:
+    """Quoted or not, systemd takes no program whose path has such characters (systemd.service(5), "Command lines")."""
+    if not str(program).isprintable() or set(str(program)) & set("\"'\\"):
+        cause = f"systemd could not start {str(program)!r}: a program's path has no quotes, backslashes or tabs"
+        raise CommandError(cause, next_step="Install Tympan in a folder of another name.", status=Exit.REFUSED)
 
 
 def _need_seen(*programs: Path) -> None:

@@ -195,8 +195,7 @@ class Limits:
         unit="s",
         low=0.05,
         high=60.0,
-        reason="how soon an edited file is noticed without a nudge: whoever saves it needs as long to look; and an agent "
-        "at rest is woken as often",
+        reason="how soon an edited file is noticed without a nudge, and how often an agent at rest is woken for that",
     )
     policy_bytes: int = _limit(1 << 20, unit="bytes", low=1024, high=16 << 20, reason="a signed document is read whole")
     policy_files: int = _limit(

@@ -44,7 +44,7 @@ def check_printer(name: str, uri: str, *, addressless: bool = False, own: bool =
         return
     try:
         parts = urlsplit(uri)
-        valid = parts.scheme in SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+        valid = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
     if not valid or len(uri) > 1023:

@@ -205,6 +205,12 @@ def test_addresses(uri: str, expected: str) -> None:
     assert Address.parse(uri).uri == expected
 
 
+@pytest.mark.parametrize("uri", ["lpd://h/", "ipp:///x", "ipp://h:0/", "ipp://h:65536/", "ipp://h:ipp/"])
+def test_a_port_that_is_none_is_no_address_and_does_not_become_the_usual_one(uri: str) -> None:
+    with pytest.raises(ValueError, match=r"no address|[Pp]ort"):
+        Address.parse(uri)
+
+
 def test_an_offered_address_keeps_our_host() -> None:
     plain = Address.parse("ipp://10.0.0.5/ipp/print")
     uris = ("ipp://p.local/ipp/print", "nonsense", "ipps://evil.example:1443/other", "ipps://p.local:444/ipp/print")

@@ -7,12 +7,15 @@ import fcntl
 import os
 import pwd
 import re
+import secrets
 import shutil
 import subprocess
 import time
 from pathlib import Path, PurePosixPath
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tympan.plugin import BadInput
 from tympan_updater._account import ACCOUNTS, _owner, lent_account
@@ -24,7 +27,7 @@ from tympan_updater._limits import STATE_FILES
 from tympan_updater._order import FOLDER, ORDER, Order, drop_order, encode_order, read_order
 from tympan_updater._plan import plan
 from tympan_updater._state_copy import copy_state
-from tympan_updater._units import UpdateUnits
+from tympan_updater._units import UpdateUnits, _quoted
 from tympan_updater._window import Window, read_window
 from tympan_wire.updates import Channel, Version, agent_target, plugin_target
 
@@ -308,12 +311,63 @@ def test_systemd_takes_the_units(tmp_path: Path, user: bool) -> None:
     program.chmod(0o755)
     credential = "" if user else "LoadCredentialEncrypted=tympan.store"
     units = UpdateUnits(
-        root=root, state=PurePosixPath("/var/lib/private/tympan of 100%"), credential=credential, user=user
+        root=root,
+        state=PurePosixPath('/var/lib/private/tympan\t"of" 100% o\'n \\x41'),
+        credential=credential,
+        user=user,
     )
     for name, text in (("tympan-update.service", units.service()), ("tympan-update.path", units.path())):
         (tmp_path / name).write_text(text)
     told = analyze("verify", "--man=no", *(str(tmp_path / f"tympan-update.{kind}") for kind in ("path", "service")))
     assert (told.returncode, told.stderr) == (0, "")
+
+
+WORDS = st.text(
+    st.one_of(
+        st.sampled_from("\"'\\\t %$#;=-xnts0"), st.characters(exclude_categories=("C", "Z"), exclude_characters="/")
+    ),
+    min_size=1,
+    max_size=40,
+).filter(lambda word: word not in (".", ".."))
+
+
+@pytest.mark.system
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.sets(WORDS, min_size=1, max_size=20))
+def test_systemd_reads_back_every_word_that_was_quoted(tmp_path: Path, words: set[str]) -> None:
+    folder = tmp_path / secrets.token_hex(8)
+    folder.mkdir()
+    lines = [f"d {_quoted(folder / word)}\n" for word in sorted(words)]
+    (tmp_path / "words.conf").write_text("".join(lines))
+    # Its lines are read by what reads the words of units.
+    argv = ["systemd-tmpfiles", "--create", str(tmp_path / "words.conf")]
+    told = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert {made.name for made in folder.iterdir()} == words
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("/opt/tympan", "/opt/tympan"),
+        ("/opt/of 100%", '"/opt/of 100%%"'),
+        ('/opt/"a"', r'"/opt/\"a\""'),
+        (r"/opt/a\t", r'"/opt/a\\t"'),
+        ("/opt/a\tb", '"/opt/a\tb"'),
+        ("/opt/o'n", '"/opt/o\'n"'),
+        ("/opt/$HOME;#", '"/opt/$HOME;#"'),
+    ],
+)
+def test_words_of_units_are_quoted(word: str, quoted: str) -> None:
+    assert _quoted(word) == quoted
+
+
+def test_a_folder_whose_name_has_two_lines_gets_into_no_unit() -> None:
+    bad = PurePosixPath("/srv/a\nExecStartPre=rm")
+    for units in (UpdateUnits(root=bad, state=bad), UpdateUnits(root=bad, state=bad, user=True)):
+        for make in (units.service, units.path):
+            with pytest.raises(BadInput, match="has two lines"):
+                make()
 
 
 @pytest.mark.system

@@ -30,9 +30,9 @@ class Address:
 
     @classmethod
     def parse(cls, uri: str) -> Self:
-        """Takes an ``ipp``, ``ipps``, ``http`` or ``https`` URI apart; raises ``ValueError`` for any other."""
+        """Takes an ``ipp``, ``ipps``, ``http`` or ``https`` URI apart; raises ``ValueError`` for another, or no port."""
         parts = urlsplit(uri)
-        if parts.scheme.lower() not in SCHEMES or not parts.hostname:
+        if parts.scheme.lower() not in SCHEMES or not parts.hostname or parts.port == 0:
             raise ValueError(f"{uri!r} is no address of an IPP device, such as ipp://printer.example/ipp/print")
         port, secure = SCHEMES[parts.scheme.lower()]
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))

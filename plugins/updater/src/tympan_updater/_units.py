@@ -10,16 +10,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Final
 
 import attrs
 
+from tympan.plugin import BadInput
 from tympan_updater._account import REGISTER
 from tympan_updater._order import ORDER
 
 PATH_UNIT: Final = "tympan-update.path"
 SERVICE_UNIT: Final = "tympan-update.service"
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/_.=:@+-]+")
+_ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "%": "%%"})
 
 _HARDENED: Final = """\
 UMask=0022
@@ -107,10 +112,19 @@ class UpdateUnits:
 
 def _plain(path: PurePath) -> str:
     """A path to the end of a line, ``%`` doubled (systemd.unit(5), "Specifiers")."""
-    return str(path).replace("%", "%%")
+    return _on_one_line(path).replace("%", "%%")
 
 
 def _quoted(word: PurePath | str) -> str:
-    """The same for a word among others: in quotes where it has spaces (systemd.syntax(7), "Quoting")."""
-    text = str(word).replace("%", "%%")
-    return f'"{text}"' if " " in text else text
+    """The same for a word among others: in quotes unless it is plain (systemd.syntax(7), "Quoting"). A tab stays itself
+    in them: not all settings know it as an escape.
+    """
+    text = _on_one_line(word)
+    return text if _PLAIN.fullmatch(text) else f'"{text.translate(_ESCAPED)}"'
+
+
+def _on_one_line(word: PurePath | str) -> str:
+    """Another line would be another setting, and there is no way of writing it that all settings know."""
+    if len(str(word).splitlines()) != 1:
+        raise BadInput(f"{str(word)!r:.200} has two lines", next_step="Give the folder another name.")
+    return str(word)
