@@ -5,6 +5,7 @@
 - Tests of the whole system take longest, and half of their time they wait: those of one piece come between them, so
   that the processors have something to do. A quarter of these comes last, so that no worker is left with a long one.
 - A test that never ends is ended: after ten minutes (pyproject.toml), a long run after three hours.
+- Agents and hubs are forked from processes that have imported them, where their start is not what is tried.
 - What is imported and collected stays until the end: no garbage is looked for in it, meanwhile or later. What tests
   themselves leave is found sooner for that.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from rig import HABIT
 
 SOAK_S = 3 * 3600
 WHOLE_SYSTEM = Path(__file__).parent / "tests"
@@ -27,6 +29,11 @@ gc.disable()
 os.environ["TYMPAN_SETTINGS"] = str(Path(__file__).parent / "tools" / "loopback.toml")
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked() -> None:
+    HABIT.forking = True
 
 
 @pytest.hookimpl(trylast=True)

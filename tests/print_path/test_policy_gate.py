@@ -77,7 +77,7 @@ def port_of(site: Site) -> int:
 @pytest.mark.parametrize("first", range(AT_ONCE))
 async def test_a_capability_that_is_off_at_the_start_is_never_imported(tmp_path: Path, first: int) -> None:
     off = dict([pair for pair in CAPABILITIES.items() if pair[0] != "local_site"][first::AT_ONCE])
-    async with agent(tmp_path / "home", started=False) as running:
+    async with agent(tmp_path / "home", started=False, forked=False) as running:
         for key in (*off.values(), *(BESIDE[plugin] for plugin in off if plugin in BESIDE)):
             await running.tympan("policy", "set", key, "off")
         await running.start()

@@ -12,14 +12,14 @@ from typing import Any
 import attrs
 import psutil
 import trio
-from rig import Program, run, wait_until
+from rig import Program, run, standing_on, wait_until
 from rig._limits import START_S
 from rig._programs import ending
 
 from discovery_rig._avahi import listens
 from discovery_rig._world import Host
 
-_TYMPAN = Path(sys.executable).with_name("tympan")
+_TYMPAN = str(Path(sys.executable).with_name("tympan"))
 _PORT = 39_149
 """The usual one: every host has a loopback of its own."""
 _USUAL = {
@@ -49,7 +49,8 @@ class Desk:
 
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """What ``tympan`` on this computer printed."""
-        return await run(self.host.argv(_TYMPAN, *arguments), env=self.program.env, check=check)
+        with standing_on(self.host):
+            return await run([_TYMPAN, *arguments], env=self.program.env, check=check)
 
     async def told(self, *arguments: str) -> Any:
         """What ``tympan ... --json`` printed."""
@@ -87,8 +88,8 @@ async def desk(host: Host, folder: Path, *, settings: str = "", started: bool = 
     await trio.Path(home).mkdir(parents=True)
     await trio.Path(home / "settings.toml").write_text(_with_usual(settings))
     env = {"TYMPAN_SETTINGS": "", "TYMPAN_KEYS": "file", "TYMPAN_HOME": str(home), "CUPS_SERVER": "127.0.0.1:1"}
-    argv = host.argv(_TYMPAN, "run", "--port", str(_PORT))
-    program = Program(argv=argv, log=folder / f"{host.name}.out", env=env)
+    argv = [_TYMPAN, "run", "--port", str(_PORT)]
+    program = Program(argv=argv, log=folder / f"{host.name}.out", env=env, ground=host)
     running = Desk(host=host, home=home, program=program)
     async with ending(program):
         if started:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import attrs
+from rig import Room
 
 T = TypeVar("T")
 
@@ -50,6 +51,11 @@ class Namespace:
     def path(self) -> Path:
         """The file that keeps it."""
         return FOLDER / self.name
+
+    @property
+    def room(self) -> Room:
+        """What a process enters to run in it."""
+        return Room(network=self.path)
 
     def argv(self, *command: str | Path) -> list[str]:
         """A command that runs in it; the process that is started is the command itself."""

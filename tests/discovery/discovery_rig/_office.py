@@ -56,9 +56,12 @@ class Office:
         """The service owner switches a capability for everybody."""
         await self._ask("PUT", f"policy/switches/{key}", self.place.owner_token, json={"verdict": verdict})
 
-    async def _ask(self, method: str, path: str, token: str, **options: Any) -> Any:
+    async def _answer(self, method: str, path: str, token: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = await self._client.request(method, f"/api/v1/{path}", headers=headers, **options)
+        return await self._client.request(method, f"/api/v1/{path}", headers=headers, **options)
+
+    async def _ask(self, method: str, path: str, token: str, **options: Any) -> Any:
+        answer = await self._answer(method, path, token, **options)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
@@ -93,8 +96,16 @@ class Office:
         """Has ranges scanned, by one agent or by whom the hub picks; returns how that ended."""
         agents = [(await self.agent(by))["id"]] if by else []
         order = {"targets": list(targets), "agents": agents, "per_second": per_second}
-        begun = await self.post("scans", order)
-        return await self.scan_until(begun["id"], "done")
+
+        async def begun() -> Any:
+            answer = await self._answer("POST", "scans", self.place.tenant_token, json=order)
+            if answer.status_code == httpx.codes.CONFLICT:
+                return None  # an agent that has just joined tells a moment later what runs on it
+            assert answer.is_success, answer.text
+            return answer.json()
+
+        scan = await self.until("the scan to be begun", begun)
+        return await self.scan_until(scan["id"], "done")
 
     async def scan_until(self, scan: str, standing: str) -> dict[str, Any]:
         """Waits until a scan stands so."""

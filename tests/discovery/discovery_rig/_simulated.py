@@ -15,7 +15,7 @@ from rig._programs import ending
 
 from discovery_rig._world import Host
 
-_SIM = Path(sys.executable).with_name("tympan-sim")
+_SIM = str(Path(sys.executable).with_name("tympan-sim"))
 
 
 @attrs.define(kw_only=True)
@@ -50,8 +50,8 @@ class Simulated:
 async def simulated(host: Host, *options: str, address: str = "") -> AsyncIterator[Simulated]:
     """``tympan-sim printer`` on a host's own address, or another it has, at port 631."""
     with private_directory("sim") as root:
-        argv = host.argv(_SIM, "printer", "--host", address or str(host.address), "--port", "631", "--json", *options)
-        running = Simulated(host=host, program=Program(argv=argv, log=root / "sim.out"))
+        argv = [_SIM, "printer", "--host", address or str(host.address), "--port", "631", "--json", *options]
+        running = Simulated(host=host, program=Program(argv=argv, log=root / "sim.out", ground=host))
         async with ending(running.program):
             await running.start()
             yield running

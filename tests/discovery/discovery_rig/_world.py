@@ -15,6 +15,7 @@ from pathlib import Path
 
 import attrs
 import trio
+from rig import Room
 
 from discovery_rig._namespaces import Namespace, make
 
@@ -93,6 +94,11 @@ class Host:
     def mac(self) -> str:
         """Its hardware address."""
         return f"02:77:00:{self.subnet.number:02x}:{self.number >> 8:02x}:{self.number & 255:02x}"
+
+    @property
+    def room(self) -> Room:
+        """What a process enters to run on it."""
+        return Room(network=self.namespace.path, name=self.name, resolv=self.resolv)
 
     def argv(self, *command: str | Path) -> list[str]:
         """A command that runs on it, and takes its name for the machine's."""

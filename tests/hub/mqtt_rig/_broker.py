@@ -8,14 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
+from rig import forge
 
-_HUB = str(Path(sys.executable).with_name("tympan-hub"))
 _START_S = 20.0
 
 
@@ -41,9 +40,9 @@ class Mosquitto:
 
     def configure(self) -> str:
         """Has the hub write its files; gives what it said."""
-        command = [_HUB, "--home", str(self.home), "mqtt", "config", str(self.folder)]
+        command = ["--home", str(self.home), "mqtt", "config", str(self.folder)]
         options = ["--host", "localhost", "--port", str(self.port), "--bind", "127.0.0.1"]
-        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60, check=False)
+        done = forge("tympan_hub.cli", "tympan-hub").run([*command, *options], os.environ)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

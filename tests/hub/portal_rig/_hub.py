@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
+from rig import forge_of
 
 PASSWORD = "correct horse battery"
 _READY = "tympan-hub answers on "
@@ -31,19 +34,21 @@ class ServedHub:
 @contextmanager
 def served(home: Path, *options: str) -> Iterator[ServedHub]:
     """Serves the hub of a state folder, and ends it with the block."""
-    program = str(Path(sys.executable).with_name("tympan-hub"))
-    command = [program, "--home", str(home), "serve", "--port", "0", *options]
-    with (home.parent / "hub.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()  # "" when it ended: then there is nothing to wait for
-        assert line.startswith(_READY), (home.parent / "hub.log").read_text()
-        yield ServedHub(home, line.removeprefix(_READY).strip())
-    finally:
-        process.terminate()
+    command = [str(Path(sys.executable).with_name("tympan-hub")), "--home", str(home), "serve", "--port", "0", *options]
+    made = forge_of(command, {})
+    assert made is not None, "only tests serve a hub this way"
+    reading, writing = os.pipe()
+    with (home.parent / "hub.log").open("w") as log, open(os.devnull) as nothing, open(reading) as said:
+        process = made.begin(command, os.environ, (nothing.fileno(), writing, log.fileno()), session=True)
+        os.close(writing)
         try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            line = said.readline()  # "" when it ended: then there is nothing to wait for
+            assert line.startswith(_READY), (home.parent / "hub.log").read_text()
+            yield ServedHub(home, line.removeprefix(_READY).strip())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.join(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.join(_STOP_S)

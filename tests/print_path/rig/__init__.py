@@ -20,8 +20,8 @@ from rig._agent_jobs import (
 from rig._attack import Answer, Findings, Line, attack, fire
 from rig._conformance import LEAST, SuiteVerdict, judge
 from rig._cupsd import Cupsd, private_cupsd
-from rig._forge import Forge, forge
-from rig._ground import Ground, connected, ground, standing_on
+from rig._forge import HABIT, Forge, Forged, forge, forge_of
+from rig._ground import Ground, Room, connected, ground, standing_on
 from rig._ipp import attributes_of
 from rig._keeper import KEEPER, Kept, kept_in
 from rig._mutations import FORBIDDEN, Goodbye, Shot, Target, Verdict, case, http
@@ -35,6 +35,7 @@ from rig._waiting import wait_until
 
 __all__ = [
     "FORBIDDEN",
+    "HABIT",
     "KEEPER",
     "LEAST",
     "Agent",
@@ -47,6 +48,7 @@ __all__ = [
     "EvePrinter",
     "Findings",
     "Forge",
+    "Forged",
     "Goodbye",
     "Ground",
     "Kept",
@@ -54,6 +56,7 @@ __all__ = [
     "PrintedFile",
     "Program",
     "ProgramFailed",
+    "Room",
     "Shot",
     "StoryLine",
     "SuiteVerdict",
@@ -74,6 +77,7 @@ __all__ = [
     "cups_queues",
     "fire",
     "forge",
+    "forge_of",
     "free_port",
     "ground",
     "http",

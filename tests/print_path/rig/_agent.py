@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 import trio
 
-from rig._forge import Done, forge
-from rig._ground import Machine, standing_on
+from rig._forge import forge_of
+from rig._ground import standing_on
 from rig._limits import ASK_S, START_S
 from rig._ports import answers_http, answers_post, free_port
 from rig._programs import Program, ProgramFailed, ending, run
@@ -69,25 +69,16 @@ class Agent:
 
     async def tympan(self, *arguments: str, check: bool = True) -> str:
         """Runs the command ``tympan`` against this agent and returns what it printed."""
-        with standing_on(self.program.ground):
-            done = await self._forged(arguments)
-            if done is None:
+        made = forge_of([str(self.command)], self.program.env)
+        if made is None:
+            with standing_on(self.program.ground):
                 return await run([str(self.command), *arguments], env=self.program.env, check=check)
+        done = await made.attempt(arguments, {**os.environ, **self.program.env}, room=self.program.ground.room)
         if check and done.returncode:
             raise ProgramFailed(
                 f"tympan {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}"
             )
         return done.stdout
-
-    async def _forged(self, arguments: tuple[str, ...]) -> Done | None:
-        """The command in a process that is forked and not started; None where it is to be started: where it is another
-        one, or stands elsewhere, or its interpreter is told something.
-        """
-        is_told = any(name.startswith("PYTHON") for name in self.program.env)
-        if is_told or self.command != COMMAND or not isinstance(self.program.ground, Machine):
-            return None
-        env = {**os.environ, **self.program.env}
-        return await trio.to_thread.run_sync(lambda: forge().run_if_idle(list(arguments), env))
 
     async def ask(self, operation: str, **arguments: str) -> Any:
         """What its control answers, without a process of ``tympan`` for each look; raises ``ProgramFailed``."""
@@ -125,8 +116,12 @@ async def agent(
     settings: str = "",
     started: bool = True,
     command: Path = COMMAND,
+    forked: bool = True,
 ) -> AsyncIterator[Agent]:
-    """An agent on ``home`` and a free port, with ``settings`` (TOML) of its plugins; it writes to a file beside."""
+    """An agent on ``home`` and a free port, with ``settings`` (TOML) of its plugins; it writes to a file beside.
+
+    ``forked`` lets it be forked from one that has imported it, where tests let that be.
+    """
     chosen = free_port() if port is None else port
     await trio.Path(home).mkdir(parents=True, exist_ok=True)
     if settings:
@@ -135,6 +130,7 @@ async def agent(
         argv=[str(command), "run", "--port", str(chosen)],
         log=home.with_name(f"{home.name}.out"),
         env={**(env or {}), "TYMPAN_HOME": str(home)},
+        forked=forked,
     )
     running = Agent(home=home, port=chosen, program=program, command=command)
     async with ending(program):

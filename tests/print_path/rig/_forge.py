@@ -1,34 +1,97 @@
-"""Runs the real command in processes that are forked from one which has imported it: a start is most of its time.
+"""Runs our own programs in processes that are forked from one which has imported them: a start is mostly imports.
 
-Each has arguments, environment, output, status and end of its own, like one that was started; what only a start of its
-own shows (encodings, terminals, signals, the agent beside it) is tried with processes that are started. What a command
-imports as it needs it, the forge imports after it, for all that come later.
+- Each has arguments, environment, streams, session, signals, status and end of its own, like one that was started.
+- What only a start of its own shows (encodings, terminals, what is imported when) is tried with processes that are
+  started.
+- What a process imports as it needs it, the forge imports after it, for all that come later.
+- Whoever forks ends what it forked: when the tests are gone, all of it is.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
-import gc
-import importlib
 import json
 import os
-import pkgutil
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Final
 
 import attrs
+import trio
+
+from rig._ground import Room
 
 Done = subprocess.CompletedProcess[str]
 SECONDS = 90
+_SERVER = Path(__file__).with_name("_forge_process.py")
+_ANSWER_BYTES = 64
+_STATUS_BYTES = 8
+_PACKAGES = {"tympan": "tympan_cli", "tympan-hub": "tympan_hub.cli", "tympan-sim": "tympan_sim"}
+"""Our programs, and the packages whose ``__main__`` they are."""
+
+
+@attrs.define(eq=False, kw_only=True)
+class Forged:
+    """A process that was forked, with the face of one that was started.
+
+    Attributes:
+        pid: Its process id.
+        returncode: Its exit status, minus the signal's number when a signal ended it; None until its end was heard of.
+    """
+
+    pid: int
+    returncode: int | None = attrs.field(default=None, init=False)
+    _handle: int
+    _ending: int
+
+    def poll(self) -> int | None:
+        """Its exit status; None while it runs."""
+        if self.returncode is None and select.select([self._ending], [], [], 0)[0]:
+            self._hear()
+        return self.returncode
+
+    async def wait(self) -> int:
+        """Waits for its end; returns its exit status."""
+        if self.returncode is None:
+            await trio.lowlevel.wait_readable(self._ending)
+            if self.returncode is None:
+                self._hear()
+        return self.join(0)
+
+    def join(self, timeout_s: float) -> int:
+        """As ``wait``, for who does not run trio; raises ``subprocess.TimeoutExpired``."""
+        if self.returncode is None:
+            if not select.select([self._ending], [], [], timeout_s)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout_s)
+            self._hear()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """To this process and no other that has its number later; nothing when it has ended."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def _hear(self) -> None:
+        said = os.read(self._ending, _STATUS_BYTES)
+        self.returncode = int(said) if said else -signal.SIGKILL  # the forge is gone, and all with it
+        os.close(self._ending)
+        os.close(self._handle)
 
 
 @attrs.define
@@ -36,8 +99,8 @@ class Forge:
     """The process others are forked from, of this interpreter.
 
     Attributes:
-        folder: For what the commands write.
-        package: With the command's ``__main__``, and all it imports from the beginning.
+        folder: For what commands write.
+        package: With the program's ``__main__``, and all it imports from the beginning.
         name: As the command is called.
     """
 
@@ -45,111 +108,141 @@ class Forge:
     package: str = "tympan_cli"
     name: str = "tympan"
     _process: subprocess.Popen[bytes] | None = None
-    _busy: threading.Lock = attrs.field(factory=threading.Lock)
+    _line: socket.socket | None = None
+    _asking: threading.Lock = attrs.field(factory=threading.Lock)
 
-    def run_if_idle(self, arguments: list[str | bytes], env: dict[str, str]) -> Done | None:
-        """One command, to its end; None while another one is under way here, which may wait for what this one does."""
-        if not self._busy.acquire(blocking=False):
-            return None
+    def begin(
+        self,
+        words: Sequence[str],
+        env: Mapping[str, str],
+        streams: tuple[int, int, int],
+        *,
+        session: bool = False,
+        room: Room | None = None,
+    ) -> Forged:
+        """Forks a process with these three streams, in a room if need be; ``words`` begin with the program."""
+        ending, told = os.pipe()
+        asked = {
+            "words": list(words),
+            "env": dict(env),
+            "cwd": str(Path.cwd()),
+            "session": session,
+            "room": None if room is None else attrs.asdict(room, value_serializer=lambda *of: str(of[2])),
+        }
         try:
-            return self.run(arguments, env)
+            with self._asking:
+                line = self._line or self._start()
+                socket.send_fds(line, [json.dumps(asked).encode()], [*streams, told])
+                answer, handles, _, _ = socket.recv_fds(line, _ANSWER_BYTES, 1)
         finally:
-            self._busy.release()
-
-    def run(self, arguments: list[str | bytes], env: dict[str, str], stdin: str = "") -> Done:
-        """One command, to its end."""
-        process = self._process = self._process or self._start()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        given, out, err = (self.folder / name for name in ("in", "out", "err"))
-        given.write_text(stdin)
-        words = [os.fsdecode(argument) for argument in arguments]
-        asked = {"package": self.package, "words": [self.name, *words], "env": env, "cwd": str(Path.cwd())}
-        asked |= {"in": str(given), "out": str(out), "err": str(err), "learnt": str(self.folder / "learnt")}
-        process.stdin.write(json.dumps(asked).encode() + b"\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
+            os.close(told)
         assert answer, "the forge has ended"
-        said = [path.read_bytes().decode(errors="surrogateescape") for path in (out, err)]
-        return subprocess.CompletedProcess([self.name, *arguments], int(answer), *said)
+        return Forged(pid=int(answer), handle=handles[0], ending=ending)
+
+    def serve(self, words: Sequence[str], env: Mapping[str, str], log: int, room: Room | None = None) -> Forged:
+        """Forks one that stays, in a session of its own."""
+        with open(os.devnull, "rb") as nothing:
+            return self.begin(words, env, (nothing.fileno(), log, log), session=True, room=room)
+
+    def run(self, arguments: Sequence[str | bytes], env: Mapping[str, str], stdin: str = "") -> Done:
+        """One command, to its end."""
+        words = [self.name, *map(os.fsdecode, arguments)]
+        with _Streams.given(stdin.encode()) as streams:
+            command = self.begin(words, env, streams.numbers)
+            try:
+                return streams.done(words, command.join(SECONDS))
+            finally:
+                command.kill()
+
+    async def attempt(
+        self,
+        arguments: Sequence[str | bytes],
+        env: Mapping[str, str],
+        stdin: bytes = b"",
+        room: Room | None = None,
+    ) -> Done:
+        """As ``run``, for who runs trio: where that is canceled, the command is killed."""
+        words = [self.name, *map(os.fsdecode, arguments)]
+        with _Streams.given(stdin) as streams:
+            command = await trio.to_thread.run_sync(lambda: self.begin(words, env, streams.numbers, room=room))
+            try:
+                with trio.fail_after(SECONDS):
+                    return streams.done(words, await command.wait())
+            finally:
+                command.kill()
 
     def close(self) -> None:
-        """Ends it."""
-        if self._process is not None:
-            self._process.communicate(timeout=SECONDS)
+        """Ends it, and what was forked and still runs."""
+        if self._process is not None and self._line is not None:
+            self._line.close()
+            self._process.wait(SECONDS)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", __file__, self.package]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def _start(self) -> socket.socket:
+        self._line, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-P", str(_SERVER), self.package, str(far.fileno()), str(self.folder)]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[far.fileno()])
+        far.close()
+        return self._line
+
+
+@attrs.frozen
+class _Streams:
+    """What a command reads, and what it writes and complains of."""
+
+    files: tuple[IO[bytes], IO[bytes], IO[bytes]]
+
+    @classmethod
+    @contextmanager
+    def given(cls, stdin: bytes) -> Iterator[_Streams]:
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            given.write(stdin)
+            given.seek(0)
+            yield cls((given, out, err))
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        given, out, err = (file.fileno() for file in self.files)
+        return given, out, err
+
+    def done(self, words: Sequence[str], status: int) -> Done:
+        said = []
+        for file in self.files[1:]:
+            file.seek(0)
+            said.append(file.read().decode(errors="surrogateescape"))
+        return subprocess.CompletedProcess(words, status, *said)
 
 
 @functools.cache
 def forge(package: str = "tympan_cli", name: str = "tympan") -> Forge:
-    """The one of this process and a command; it ends with this process."""
+    """The one of this process and a program; it ends with this process."""
     made = Forge(Path(tempfile.mkdtemp(prefix="tympan-forge-")), package, name)
-    atexit.register(_ended, made)
+    atexit.register(_over, made)
     return made
 
 
-def _ended(made: Forge) -> None:
+def forge_of(argv: Sequence[str], env: Mapping[str, str]) -> Forge | None:
+    """Where a program of ours is forked; None for any other one, and where its interpreter is told something."""
+    program = Path(argv[0])
+    is_told = any(name.startswith("PYTHON") for name in env)
+    if is_told or program.parent != Path(sys.executable).parent or program.name not in _PACKAGES:
+        return None
+    return forge(_PACKAGES[program.name], program.name)
+
+
+@attrs.define
+class Habit:
+    """Whether programs are forked wherever that makes no difference: in tests, and not where one measures."""
+
+    forking: bool = False
+
+    def forge_of(self, argv: Sequence[str], env: Mapping[str, str]) -> Forge | None:
+        """Where to fork it; None where it is to be started."""
+        return forge_of(argv, env) if self.forking else None
+
+
+HABIT: Final = Habit()
+
+
+def _over(made: Forge) -> None:
     made.close()
     shutil.rmtree(made.folder, ignore_errors=True)
-
-
-def _forked(asked: dict[str, Any]) -> int:
-    """The exit status of one command."""
-    child = os.fork()
-    if child == 0:
-        try:
-            _become(asked)
-        finally:
-            os._exit(70)
-    _, status = os.waitpid(child, 0)
-    _learn(Path(asked["learnt"]))
-    return os.waitstatus_to_exitcode(status)
-
-
-def _learn(learnt: Path) -> None:
-    for name in learnt.read_text().split() if learnt.exists() else ():
-        with contextlib.suppress(ImportError):  # some modules are made, and not found
-            importlib.import_module(name)
-        gc.freeze()  # what is there is shared with each command, and never looked through again
-    learnt.unlink(missing_ok=True)
-
-
-def _become(asked: dict[str, Any]) -> None:
-    signal.alarm(SECONDS)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    for number, path, how in ((0, asked["in"], os.O_RDONLY), (1, asked["out"], flags), (2, asked["err"], flags)):
-        os.dup2(os.open(path, how, 0o600), number)
-    os.environ.clear()
-    os.environ.update(asked["env"])
-    os.chdir(asked["cwd"])
-    sys.argv = asked["words"]
-    status: object = 0
-    known = frozenset(sys.modules)
-    try:
-        importlib.import_module(f"{asked['package']}.__main__").main()
-    except SystemExit as end:
-        status = end.code
-    except BaseException:
-        traceback.print_exc()
-        status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if fresh := [name for name in sys.modules if name not in known and name.isascii() and " " not in name]:
-        Path(asked["learnt"]).write_text("\n".join(fresh))
-    os._exit(int(status or 0) if isinstance(status, int | None) else 1)
-
-
-def _serve(package: str) -> None:
-    for found in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
-        importlib.import_module(found.name)
-    answers = os.dup(1)
-    os.dup2(2, 1)
-    for line in iter(sys.stdin.buffer.readline, b""):
-        os.write(answers, b"%d\n" % _forked(json.loads(line)))
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1])

@@ -13,11 +13,31 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Final, Protocol
 
+import attrs
 import trio
+
+
+@attrs.frozen(kw_only=True)
+class Room:
+    """What a process enters to be there: namespaces of Linux.
+
+    Attributes:
+        network: The file of the network's.
+        name: What it takes for the machine's; "" leaves it.
+        resolv: Its ``resolv.conf``, where there is a name.
+    """
+
+    network: Path
+    name: str = ""
+    resolv: Path = Path("/dev/null")
 
 
 class Ground(Protocol):
     """A place with a network of its own."""
+
+    @property
+    def room(self) -> Room | None:
+        """What is entered to be there; None for the machine itself."""
 
     def argv(self, *command: str | Path) -> list[str]:
         """A command that runs there; the process that is started is the command itself."""
@@ -28,6 +48,8 @@ class Ground(Protocol):
 
 class Machine:
     """The machine the tests run on."""
+
+    room: Room | None = None
 
     def argv(self, *command: str | Path) -> list[str]:
         """The command as it is."""

@@ -13,6 +13,7 @@ import attrs
 import psutil
 import trio
 
+from rig._forge import HABIT, Forged
 from rig._ground import Ground, ground, standing_on
 from rig._limits import COMMAND_S, KILL_S, LOG_TAIL, STOP_S
 from rig._places import Account
@@ -33,6 +34,7 @@ class Program:
         log: File that takes its output; appended to at every start.
         account: Who it runs as; None is the caller.
         ground: Where it runs: where whoever made it stood.
+        forked: Whether one of ours may be forked from one that has imported it, as it makes no difference to the test.
     """
 
     argv: Sequence[str]
@@ -40,7 +42,8 @@ class Program:
     env: Mapping[str, str] = attrs.field(factory=dict)
     account: Account | None = None
     ground: Ground = attrs.field(factory=ground)
-    _process: trio.Process | None = attrs.field(default=None, init=False)
+    forked: bool = True
+    _process: trio.Process | Forged | None = attrs.field(default=None, init=False)
 
     @property
     def pid(self) -> int:
@@ -80,6 +83,8 @@ class Program:
 
     async def _spawn(self) -> None:
         with self.log.open("ab") as log:
+            if await self._forge(log.fileno()):
+                return
             self._process = await trio.lowlevel.open_process(
                 self.ground.argv(*self._as_account(), *self.argv),
                 stdin=subprocess.DEVNULL,
@@ -88,6 +93,14 @@ class Program:
                 env={**os.environ, **self.env},
                 start_new_session=True,
             )
+
+    async def _forge(self, log: int) -> bool:
+        made = HABIT.forge_of(self.argv, self.env) if self.forked and self.account is None else None
+        if made is None:
+            return False
+        env = {**os.environ, **self.env}
+        self._process = await trio.to_thread.run_sync(lambda: made.serve(self.argv, env, log, self.ground.room))
+        return True
 
     def _as_account(self) -> Sequence[str]:
         """What turns into that account and then into the program: entering a host's network needs root."""
@@ -177,6 +190,10 @@ async def run(
 
 async def attempt(argv: Sequence[str], *, env: Mapping[str, str] | None = None, input_bytes: bytes = b"") -> Ended:
     """Runs a command where the caller stands to its end, well or not."""
+    made = HABIT.forge_of(argv, env or {})
+    if made is not None:
+        forked = await made.attempt(argv[1:], {**os.environ, **(env or {})}, input_bytes, ground().room)
+        return Ended(status=forked.returncode, out=forked.stdout, err=forked.stderr)
     with trio.fail_after(COMMAND_S):
         done = await trio.run_process(
             ground().argv(*argv),
