@@ -10,7 +10,7 @@ import pytest
 import trio
 import trio.testing
 
-from tympan.plugin import Queue, QueueLog, QueueState, TympanError
+from tympan.plugin import Queue, QueueEvent, QueueLog, QueueState, TympanError
 from tympan.testing import FakeHost, FakeSpooler
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +44,21 @@ async def test_each_change_of_a_queue_of_ours_is_told_once() -> None:
         await change(spooler, "front", attrs.evolve(OURS, state=QueueState.STOPPED))
         await change(spooler, "front", None)
     assert told(host) == [("queue seen", "idle"), ("queue seen", "stopped"), ("queue removed", "front")]
+
+
+@pytest.mark.parametrize("anyio_backend", [("trio", {"clock": trio.testing.MockClock(autojump_threshold=0.1)})])
+async def test_what_changed_before_the_watch_began_is_told_all_the_same() -> None:
+    class Unheard(FakeSpooler):
+        def watch(self) -> AsyncIterator[QueueEvent]:
+            self.change("front", attrs.evolve(OURS, state=QueueState.STOPPED))
+            return super().watch()
+
+    spooler = Unheard()
+    spooler.change("front", OURS)
+    async with logging(spooler) as host:
+        assert told(host) == [("queue seen", "idle")]
+        await trio.sleep(60)
+    assert told(host) == [("queue seen", "idle"), ("queue seen", "stopped")]
 
 
 async def test_queues_of_others_are_not_told_of() -> None:

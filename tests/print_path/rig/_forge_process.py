@@ -59,6 +59,7 @@ class Smith:
         finally:
             for child in self._told:
                 os.kill(child, signal.SIGKILL)
+            self._reap(how=0)
 
     def _answer(self) -> bool:
         asked, streams, _, _ = socket.recv_fds(self.line, _ASKED_BYTES, 4)
@@ -75,9 +76,9 @@ class Smith:
         os.close(handle)
         return True
 
-    def _reap(self) -> None:
+    def _reap(self, how: int = os.WNOHANG) -> None:
         while self._told:
-            child, status = os.waitpid(-1, os.WNOHANG)
+            child, status = os.waitpid(-1, how)
             if not child:
                 return
             told = self._told.pop(child)
