@@ -10,6 +10,8 @@ import trio
 from pull_release_rig import BEGUN, LOFT, POINT, REFUSED, RULES, made, running
 
 from tympan.plugin import IllegalStep, JobState, PrinterId
+from tympan_pull_release import _orders
+from tympan_pull_release._orders import Orders
 from tympan_pull_release._permits import Permit
 from tympan_pull_release._stopwatch import Stopwatch
 from tympan_wire.hub import TicketChanges
@@ -30,6 +32,25 @@ async def test_a_release_comes_out_at_the_device_and_is_told() -> None:
         await rig.until(lambda: rig.hub.words)
         [word] = rig.hub.words
         assert (word.order, word.fence, word.outcome) == (order.id, 1, BEGUN)
+
+
+async def test_a_computer_that_has_no_order_is_not_woken_to_look_for_late_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = trio.Event()
+
+    async def seen(_: Orders, job: uuid.UUID | None = None) -> None:
+        if job is None:
+            looks.set()
+        await trio.lowlevel.checkpoint()
+
+    monkeypatch.setattr(Orders, "_look_at_all", seen)
+    async with running() as rig:
+        with trio.move_on_after(_orders.LATE_LOOK_S * 5) as rest:
+            await looks.wait()
+        assert rest.cancelled_caught
+        rig.hub.order((await rig.print_()).uuid)
+        rig.look()
+        with trio.fail_after(10):
+            await looks.wait()
 
 
 async def test_jobs_come_out_in_the_order_their_owner_chose() -> None:

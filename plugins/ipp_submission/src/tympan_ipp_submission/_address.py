@@ -30,7 +30,7 @@ class Address:
 
     @classmethod
     def parse(cls, uri: str) -> Self:
-        """Takes an ``ipp``, ``ipps``, ``http`` or ``https`` URI apart; raises ``ValueError`` for another, or no port."""
+        """Takes a URI of one of ``SCHEMES`` apart; raises ``ValueError`` for any other, and for a port that is none."""
         parts = urlsplit(uri)
         if parts.scheme.lower() not in SCHEMES or not parts.hostname or parts.port == 0:
             raise ValueError(f"{uri!r} is no address of an IPP device, such as ipp://printer.example/ipp/print")
