@@ -32,13 +32,17 @@ install() {
     }
 }
 echo "setup: installing third-party packages (versions and hashes from requirements.lock)"
-install --require-hashes -r requirements.lock
+install --require-hashes --no-compile -r requirements.lock
+# Once, by every processor, and not by each of the processes that start first. What does not compile says so when it is run.
+compile() { .venv/bin/python -m compileall -q -j 0 "$@" >/dev/null 2>&1 || :; }
+compile .venv/lib & compiling=$!
+trap 'kill "$compiling" 2>/dev/null || :' EXIT
 editable="" sources=""
 for m in $members; do editable="$editable -e ./$m" sources="$sources $m/src"; done
 echo "setup: installing the workspace"
 # shellcheck disable=SC2086
 install --no-deps --no-build-isolation $editable
-# Once, and not by each of the processes that start first. What does not compile says so when it is run.
 # shellcheck disable=SC2086
-.venv/bin/python -m compileall -q -j 0 $sources >/dev/null 2>&1 || :
+compile $sources
+wait "$compiling"
 printf '%s\n' "$wanted" > .venv/.stamp
