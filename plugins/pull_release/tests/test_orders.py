@@ -10,7 +10,7 @@ import trio
 from pull_release_rig import BEGUN, LOFT, POINT, REFUSED, RULES, made, running
 
 from tympan.plugin import IllegalStep, JobState, PrinterId
-from tympan_pull_release import _orders
+from tympan_pull_release._limits import LATE_LOOK_S
 from tympan_pull_release._orders import Orders
 from tympan_pull_release._permits import Permit
 from tympan_pull_release._stopwatch import Stopwatch
@@ -44,7 +44,7 @@ async def test_a_computer_that_has_no_order_is_not_woken_to_look_for_late_ones(m
 
     monkeypatch.setattr(Orders, "_look_at_all", seen)
     async with running() as rig:
-        with trio.move_on_after(_orders.LATE_LOOK_S * 5) as rest:
+        with trio.move_on_after(LATE_LOOK_S * 5) as rest:
             await looks.wait()
         assert rest.cancelled_caught
         rig.hub.order((await rig.print_()).uuid)
