@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import json
@@ -53,6 +54,22 @@ async def test_targets_are_told_with_their_hashes_and_where_they_lie(folder: Fol
     assert (folder.root / target.place).read_bytes() == b"a package" and target.size == 9
     file = await FolderRepository(folder.root).file(target)
     assert file is not None and file.read_bytes() == b"a package"
+
+
+async def test_a_fleet_that_asks_at_once_has_the_folder_read_once(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[None] = []
+    whole = FolderRepository._contents
+
+    def counted(repository: FolderRepository) -> Contents | None:
+        read.append(None)
+        return whole(repository)
+
+    monkeypatch.setattr(FolderRepository, "_contents", counted)
+    repository = FolderRepository(folder.root)
+    found = await asyncio.gather(*(repository.contents() for _ in range(20)))
+    assert len(read) == 1 and all(one is not None and DEB in one.targets for one in found)
 
 
 async def test_a_file_that_is_not_what_the_metadata_says_is_none(folder: Folder) -> None:

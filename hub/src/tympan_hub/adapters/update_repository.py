@@ -35,12 +35,14 @@ class FolderRepository:
         self._known: Contents | None = None
         self._checked: dict[tuple[str, int, int], bool] = {}
         self._read_at = -float(REPOSITORY_READ_S)
+        self._reading = asyncio.Lock()
 
     async def contents(self) -> Contents | None:
-        """As the port says."""
-        if time.monotonic() - self._read_at >= REPOSITORY_READ_S:
-            self._known = await asyncio.to_thread(self._contents)
-            self._read_at = time.monotonic()
+        """As the port says; a fleet that asks at once waits for one reading and does not have one each."""
+        async with self._reading:
+            if time.monotonic() - self._read_at >= REPOSITORY_READ_S:
+                self._known = await asyncio.to_thread(self._contents)
+                self._read_at = time.monotonic()
         return self._known
 
     async def file(self, target: Target) -> Path | None:
