@@ -20,7 +20,16 @@ from tympan_hub.domain.updates import Day, Ring, Step, Update, UpdateRules, Wind
 from tympan_hub.domain.wakes import LookAtUpdates
 from tympan_hub.service.rollouts import Rollout
 from tympan_wire import hub as wire
-from tympan_wire.hub import Code, Operation, StoppedVersion, UpdatesRequest, UpdateStep, UpdatesWanted, UpdateTold
+from tympan_wire.hub import (
+    UPDATES_TOLD,
+    Code,
+    Operation,
+    StoppedVersion,
+    UpdatesRequest,
+    UpdateStep,
+    UpdatesWanted,
+    UpdateTold,
+)
 
 pytestmark = pytest.mark.anyio
 NEW = "2.0.0"
@@ -231,6 +240,22 @@ async def test_what_was_let_go_on_is_stopped_again_only_by_those_that_take_it_th
     assert wanted.stopped == (StoppedVersion(version=NEW),)
     with pytest.raises(SoAlready):
         await fleet.hub.services.rollouts.stop(fleet.tenant, CONSOLE, "", NEW)
+
+
+async def test_inventing_versions_that_went_wrong_pushes_no_true_stop_out_of_what_agents_are_told(fleet: Fleet) -> None:
+    [evil, honest] = await fleet.add(2)
+    await fleet.hub.services.rollouts.stop(fleet.tenant, CONSOLE, "", NEW)
+    await fleet.say(least=1)
+    fleet.hub.clock.forward(minutes=1)
+    told = tuple(
+        UpdateTold(subject=f"made-up-{each}", version=NEW, step=UpdateStep.RETURNED, at=BIRTH)
+        for each in range(UPDATES_TOLD)
+    )
+    await evil.ask(Operation.UPDATES, UpdatesRequest(installed="1.0.0", updates=told))
+    wanted = await fleet.tell(honest, UpdateStep.SWITCHING)
+    assert StoppedVersion(version=NEW) in wanted.stopped
+    [kept] = (await fleet.hub.services.rollouts.of_agent(fleet.tenant, CONSOLE, AgentId(honest.id)))[1]
+    assert kept.step is Step.CHECKED
 
 
 async def test_a_revoked_agent_counts_no_more(fleet: Fleet) -> None:

@@ -63,7 +63,9 @@ class UpdateService:
             floor = await floor_of(unit)
             rules, ring = await _ring(unit, bearer)
             stops = await unit.updates.stops(bearer.tenant, STOPS_SHOWN)
-        rules, kept_back = floor.over(rules), floor.kept_back([*_meant(told), *await self._named(ring)])
+            beyond = await _beyond(unit, bearer.tenant, stops, told)
+        kept_back = floor.kept_back([*_meant(told), *await self._named(ring)]) | beyond
+        rules = floor.over(rules)
         told = tuple(_as_answered(update, _wanted(rules, ring, stops, kept_back)) for update in told)
         async with self._units.reading() as unit:
             fresh = await _is_fresh(unit, bearer, _installed(bearer, request, ring, now), told)
@@ -122,6 +124,19 @@ async def _ring(unit: Unit, bearer: Bearer) -> tuple[UpdateRules, Ring]:
         return rules, Ring.ALL
     groups = await unit.group_agents.of_agent(bearer.tenant, bearer.agent)
     return rules, rules.ring([group.id for group in groups])
+
+
+async def _beyond(
+    unit: Unit, tenant: TenantId, stops: tuple[Stop, ...], told: Collection[Update]
+) -> frozenset[tuple[str, str]]:
+    """What an agent is about to take and is stopped, but stands no more in a list that is full.
+
+    Agents that invent versions which went wrong fill it, and would push a true one out.
+    """
+    if len(stops) < STOPS_SHOWN:
+        return frozenset()
+    found = [await unit.updates.stop(tenant, *each) for each in _meant(told)]
+    return frozenset((stop.subject, stop.version) for stop in found if stop is not None and stop.holds)
 
 
 async def _is_fresh(unit: Unit, bearer: Bearer, installed: Installed, told: tuple[Update, ...]) -> bool:

@@ -43,7 +43,7 @@ HELD_PLUGINS: Final = 100
 """Plugins a service owner holds back for everybody."""
 
 STOPS_SHOWN: Final = 100
-"""Stopped versions, the latest first; more than this a tenant never has."""
+"""Stopped versions, the latest first; of those beyond it an agent is told when it is about to take one."""
 
 VERSIONS_SHOWN: Final = 200
 """Versions of one fleet on a page."""
