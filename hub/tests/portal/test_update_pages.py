@@ -10,6 +10,7 @@ from update_rig import Folder
 from tympan_hub.adapters.update_repository import FolderRepository
 from tympan_hub.domain.ids import SERVICE, AgentId, TenantId
 from tympan_hub.domain.people import CONSOLE, Person, Role
+from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import Day, UpdateRules, Window
 from tympan_wire.hub import Operation, UpdatesRequest, UpdateStep, UpdateTold
 
@@ -175,6 +176,24 @@ async def test_a_pin_below_what_computers_have_says_that_nobody_goes_back_on_the
     page = (await send(client, "/updates/pin", version="1.0.0")).text
     assert "stay at it" in page and "--agent 1.0.0 --lower" in page
     assert "stay at it" not in (await send(client, "/updates/pin", version="2.0.0")).text
+
+
+async def test_a_version_for_everybody_that_the_service_owner_came_to_forbid_is_not_shown_as_if_it_held(
+    hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
+) -> None:
+    agent = await hub.agent(tenant)
+    await agent.ask(Operation.UPDATES, UpdatesRequest(installed="1.9.0"))
+    client = await sign_in(boss)
+    assert "Every computer is to have version 1.9.0" in (await send(client, "/updates/pin", version="1.9.0")).text
+    owner = await hub.person(SERVICE, Role.OWNER)
+    await hub.services.update_floors.change(owner.actor, UpdateFloor(latest="1.4.0"))
+    page = (await client.get("/updates")).text
+    assert "Version 1.9.0 for everybody counts for nothing" in page and "Every computer is to have" not in page
+    assert "Follow the rings again" in page, "it can be taken back"
+    assert "what the rings say" in (await client.get("/policy")).text
+    await hub.services.rollouts.stop(tenant, boss.actor, "", "2.0.0")
+    await send(client, "/updates/pin", version="")
+    assert "Keep everybody at 1.9.0" not in (await client.get("/updates")).text, "it would be refused"
 
 
 async def test_the_page_shows_what_is_signed_and_who_moves_it_on(

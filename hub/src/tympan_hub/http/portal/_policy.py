@@ -68,7 +68,8 @@ async def _updates(visit: Visit) -> views.UpdatesInShort:
     rules, floor = await visit.services.rollouts.bound_by(visit.home, visit.actor)
     window = window_words(rules.window)
     told = f"{window[1]}–{window[2]}" if window else ""
-    return views.UpdatesInShort(paused=rules.paused, pin=rules.pin, window=told, floor=floor_words(floor))
+    pin = floor.over(rules).pin
+    return views.UpdatesInShort(paused=rules.paused, pin=pin, window=told, floor=floor_words(floor))
 
 
 async def _groups(visit: Visit) -> tuple[Group, ...]:

@@ -180,16 +180,22 @@ def _view(rollout: Rollout, now: dt.datetime) -> views.Updates:
         troubles=tuple(_row(update, rollout.agents.get(update.agent, ""), now) for update in rollout.troubles),
         paused=rules.paused,
         pin=rules.pin,
+        overruled=rollout.floor.over(rules).pin != rules.pin,
         window=window_words(rules.window),
         own=rollout.contents is not None,
         elsewhere=rules.repository,
         trouble=contents.trouble,
         ends_at=contents.ends_at,
         over=contents.ends_at is not None and contents.ends_at <= now,
-        back_to=next((row.version for row in rows if not row.stopped and row.version != rules.pin), ""),
+        back_to=next((row.version for row in rows if _leads_back(row, rollout)), ""),
         stay=_stay(rules.pin, rows, contents),
         floor=floor_words(rollout.floor),
     )
+
+
+def _leads_back(row: views.VersionRow, rollout: Rollout) -> bool:
+    """Whether everybody could be kept at this version instead of a stopped one."""
+    return not row.stopped and row.version != rollout.rules.pin and rollout.floor.allows("", row.version)
 
 
 def _stay(pin: str, rows: Iterable[views.VersionRow], contents: Contents) -> bool:

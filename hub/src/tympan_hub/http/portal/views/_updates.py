@@ -138,6 +138,7 @@ class Updates:
         troubles: Updates that did not go well.
         paused: Nobody switches to anything.
         pin: The version everybody is to have; "" for none.
+        overruled: The service owner allows no version as new as the pin, so it counts for nothing.
         window: When they switch: days as words in English, and from when to when; None for whenever.
         own: The hub has a repository.
         elsewhere: Where the repository is otherwise.
@@ -155,6 +156,7 @@ class Updates:
     troubles: tuple[UpdateRow, ...]
     paused: bool
     pin: str
+    overruled: bool
     window: tuple[tuple[str, ...], str, str] | None
     own: bool
     elsewhere: str
