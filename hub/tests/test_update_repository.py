@@ -56,6 +56,13 @@ async def test_targets_are_told_with_their_hashes_and_where_they_lie(folder: Fol
     assert file is not None and file.read_bytes() == b"a package"
 
 
+async def test_an_end_without_a_time_zone_is_a_trouble_and_no_page_fails_of_it(folder: Folder) -> None:
+    folder.expires = "2030-01-01T00:00:00"
+    folder.publish()
+    found = await contents(folder)
+    assert found.trouble and found.ends_at is None
+
+
 async def test_a_fleet_that_asks_at_once_has_the_folder_read_once(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,8 +75,15 @@ def _read(folder: Path) -> Contents:
         channels={ring: channel for ring, channel in said if channel is not None},
         targets=targets,
         root=_root(folder),
-        ends_at=dt.datetime.fromisoformat(timestamp["expires"]),
+        ends_at=_moment(timestamp["expires"]),
     )
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone is compared with none")
+    return moment
 
 
 def _root(folder: Path) -> Target | None:
