@@ -167,6 +167,33 @@ async def test_the_service_owner_says_what_holds_for_everybody_and_tenants_see_i
     assert (await client.get("/updates/everybody")).status_code == 403
 
 
+async def test_a_form_that_was_read_before_a_pause_and_a_pin_takes_neither_back(
+    hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
+) -> None:
+    client = await sign_in(boss)
+    before = {"least": "3", "percent": "10", "pin": "", "pin-read": "", "paused-read": ""}
+    await send(client, "/updates/pause", paused="yes")
+    await send(client, "/updates/pin", version="1.3.2")
+    await send(client, "/updates/rules", **before)
+    said = await rules(hub, tenant)
+    assert (said.least, said.paused, said.pin) == (3, True, "1.3.2")
+    page = (await client.get("/updates/rules")).text
+    assert 'name="paused-read" value="yes"' in page and 'name="pin-read" value="1.3.2"' in page
+    await send(client, "/updates/rules", **before | {"pin-read": "1.3.2", "paused-read": "yes"})
+    said = await rules(hub, tenant)
+    assert (said.paused, said.pin) == (False, "")
+
+
+async def test_a_form_that_was_read_before_a_pause_for_everybody_does_not_take_it_back(
+    hub: Bench, sign_in: SignIn
+) -> None:
+    client = await sign_in(await hub.person(SERVICE, Role.OWNER))
+    await send(client, "/updates/everybody", paused="yes")
+    assert 'name="paused-read" value="yes"' in (await client.get("/updates/everybody")).text
+    page = (await send(client, "/updates/everybody", latest="1.4.0")).text
+    assert 'value="1.4.0"' in page and 'name="paused-read" value="yes"' in page
+
+
 async def test_a_pin_below_what_computers_have_says_that_nobody_goes_back_on_the_word_of_the_hub(
     hub: Bench, tenant: TenantId, boss: Person, sign_in: SignIn
 ) -> None:

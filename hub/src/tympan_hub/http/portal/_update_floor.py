@@ -13,7 +13,7 @@ from tympan_hub.domain.update_floor import UpdateFloor
 from tympan_hub.domain.updates import sorted_versions
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
-from tympan_hub.http.portal._update_rings import rings
+from tympan_hub.http.portal._update_rings import meant, read, rings, ticked
 from tympan_hub.http.portal._visit import Visit, Visiting, after
 from tympan_hub.ports.update_repository import Contents
 from tympan_hub.service.installs import versions_in
@@ -33,7 +33,7 @@ async def ask(visit: Visiting) -> Response:
     """The form with what is said."""
     floor = (await visit.services.update_floors.look(visit.actor)).floor
     values = {
-        "paused": "yes" if floor.paused else "",
+        **read(paused=ticked(floor.paused)),
         "latest": floor.latest,
         "held": ", ".join(floor.held),
     }
@@ -46,8 +46,10 @@ async def change(visit: Visiting) -> Response:
     fields = await visit.fields()
     visit.actor.require(Act.SWITCH_POLICY, SERVICE)
     held = dict.fromkeys(filter(None, re.split(r"[\s,;]+", fields.get("held", ""))))
-    paused, latest = fields.get("paused") == "yes", fields.get("latest", "").strip()
+    known = (await visit.services.update_floors.look(visit.actor)).floor
     try:
+        latest = fields.get("latest", "").strip()
+        paused = meant(fields, "paused", ticked(known.paused)) == "yes"
         floor = UpdateFloor(paused=paused, latest=latest, held=tuple(held))
         await visit.services.update_floors.change(visit.actor, floor)
     except SoAlready:

@@ -1,4 +1,4 @@
-"""Rings, times and what the service owner says of updates, as pages show them."""
+"""Rings, times and what the service owner says of updates, as pages show them and forms say them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -55,6 +55,22 @@ def window_words(window: Window | None) -> tuple[tuple[str, ...], str, str] | No
 def clock(minute: int) -> str:
     """A minute of the day as a clock shows it."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def read(**values: str) -> dict[str, str]:
+    """Values of a form, each with what it was as the form was read."""
+    return values | {f"{name}-read": value for name, value in values.items()}
+
+
+def meant(fields: Mapping[str, str], name: str, now: str) -> str:
+    """What a form says of a value that has a button elsewhere too: who did not touch it takes back nobody's word."""
+    sent, was = (fields.get(each, "").strip() for each in (name, f"{name}-read"))
+    return now if sent == was else sent
+
+
+def ticked(so: bool) -> str:
+    """As a tick of a form says it."""
+    return "yes" if so else ""
 
 
 def floor_words(floor: UpdateFloor) -> views.FloorWords:

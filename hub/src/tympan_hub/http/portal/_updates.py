@@ -28,7 +28,7 @@ from tympan_hub.domain.updates import (
 from tympan_hub.http.portal import _update_words as words
 from tympan_hub.http.portal import views
 from tympan_hub.http.portal._language import marked
-from tympan_hub.http.portal._update_rings import clock, floor_words, rings, window_words
+from tympan_hub.http.portal._update_rings import clock, floor_words, meant, read, rings, ticked, window_words
 from tympan_hub.http.portal._visit import Member, Visit, after
 from tympan_hub.ports.update_repository import Contents
 from tympan_hub.service.rollouts import Rollout, StopShown
@@ -131,7 +131,8 @@ async def change_rules(visit: Member) -> Response:
     fields = await visit.fields(most=_FIELDS)
     visit.actor.require(Act.MANAGE_AGENTS, visit.home)
     try:
-        await visit.services.rollouts.change(visit.home, visit.actor, _rules(fields))
+        known = await visit.services.rollouts.rules(visit.home, visit.actor)
+        await visit.services.rollouts.change(visit.home, visit.actor, _rules(fields, known))
     except SoAlready:
         return after("/updates", "already-so")
     except Decided:
@@ -285,8 +286,7 @@ def _choices(chosen: str) -> tuple[views.Choice, ...]:
 def _values(rules: UpdateRules) -> dict[str, str]:
     window = rules.window
     return {
-        "pin": rules.pin,
-        "paused": "yes" if rules.paused else "",
+        **read(pin=rules.pin, paused=ticked(rules.paused)),
         "least": str(rules.least),
         "percent": str(rules.percent),
         "repository": rules.repository,
@@ -298,13 +298,13 @@ def _values(rules: UpdateRules) -> dict[str, str]:
     }
 
 
-def _rules(fields: dict[str, str]) -> UpdateRules:
+def _rules(fields: dict[str, str], known: UpdateRules) -> UpdateRules:
     rings = {name.removeprefix("ring-"): ring for name, ring in fields.items() if name.startswith("ring-")}
     return UpdateRules(
         canary=tuple(GroupId(group) for group, ring in rings.items() if ring == Ring.CANARY.value),
         early=tuple(GroupId(group) for group, ring in rings.items() if ring == Ring.EARLY.value),
-        paused=fields.get("paused") == "yes",
-        pin=fields.get("pin", "").strip(),
+        paused=meant(fields, "paused", ticked(known.paused)) == "yes",
+        pin=meant(fields, "pin", known.pin),
         window=_window(fields),
         least=_number(fields, "least"),
         percent=_number(fields, "percent"),
