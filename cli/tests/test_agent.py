@@ -167,7 +167,10 @@ async def test_an_archive_for_support_tells_a_story_without_whose_it_is(desk: De
     for title in titles:
         await desk("print", ONE_PAGE, "-p", "front-desk", "--wait", "--title", title)
     [first, _] = await answer(desk, "jobs")
-    done = await desk("doctor", "--json", "--bundle", str(tmp_path / "help.zip"))
+    with (tmp_path / "help.zip").open("w+") as of_another:  # who laid it there before, and still has it open
+        done = await desk("doctor", "--json", "--bundle", str(tmp_path / "help.zip"))
+        assert of_another.read() == ""
+    assert [path.name for path in tmp_path.glob("*help.zip*")] == ["help.zip"]
     assert "help.zip is written" in done.stderr
     assert (tmp_path / "help.zip").stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(tmp_path / "help.zip") as archive:

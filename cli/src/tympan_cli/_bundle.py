@@ -8,15 +8,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import importlib.metadata
 import json
 import os
 import platform
 import re
+import secrets
 import sys
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -49,12 +51,20 @@ def write_bundle(path: Path, place: Home, findings: list[dict[str, Any]]) -> Non
             made.writestr(f"{name}.json", json.dumps(veil.veiled(answer), indent=1, ensure_ascii=True))
 
 
-def _private(path: Path) -> BinaryIO:
-    """For whoever asked, and nobody else at this machine."""
-    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600), "wb")
-    if os.name == "posix":
-        os.fchmod(file.fileno(), 0o600)  # it was there before
-    return file
+@contextlib.contextmanager
+def _private(path: Path) -> Iterator[BinaryIO]:
+    """A new file for whoever asked, and nobody else at this machine: in the place of what is there it comes whole, and
+    never in a file that another one made and still has open.
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(file, "wb") as made:
+            yield made
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def versions() -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import trio
@@ -10,7 +12,8 @@ from desk_rig import Machine, Workshop, machine
 from service_rig import SETTINGS, WAIT_S, Running, served, service
 
 from tympan.testing import FakeHost
-from tympan_updater._sharing import SharingService
+from tympan_net.http_server import Request
+from tympan_updater._sharing import SharingService, _answer
 from tympan_updater._sources import FolderSource
 
 pytestmark = pytest.mark.anyio
@@ -54,6 +57,24 @@ async def test_the_sharing_service_gives_nothing_but_the_repository(workshop: Wo
                 await stream.send_all(f"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
                 head = await stream.receive_some(64)
             assert head.split()[1] == str(status).encode(), path
+
+
+async def test_attack_whoever_asks_and_leaves_before_the_answer_keeps_no_file_open(
+    workshop: Workshop,
+) -> None:
+    target, nobody = "/metadata/timestamp.json", cast(Any, None)  # neither who asks nor a body is looked at
+    before = _open_files()
+    for _ in range(10):
+        asked = Request(method="GET", target=target, headers=(), peer=nobody, secure=False, source=nobody)
+        answer = await _answer(asked, workshop.public)
+        assert answer.status == 200
+        assert isinstance(answer.body, AsyncGenerator)
+        await answer.body.aclose()  # as the server does when it cannot send
+    assert _open_files() == before
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def _shared(running: Running) -> int:

@@ -459,6 +459,21 @@ def test_what_a_version_says_of_itself_is_read_and_nothing_else(workshop: Worksh
         updated.update(workshop.source())
 
 
+def test_a_machine_that_is_short_of_something_blames_no_version(
+    workshop: Workshop, updated: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*arguments: object, **named: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    workshop.version("1.1.0")
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", short)
+        with pytest.raises(Postponed, match="could not be tried"):
+            updated.update(workshop.source())
+    assert (Outcomes(updated.place).all(), Outcomes(updated.place).refused()) == ((), frozenset())
+    assert str(updated.update(workshop.source()).agent) == "1.1.0"
+
+
 def test_the_outcomes_are_kept_for_each_subject_and_can_be_read_by_anybody(
     workshop: Workshop, updated: Machine
 ) -> None:

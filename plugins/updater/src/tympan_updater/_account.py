@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tympan_updater._errors import CheckFailed
+from tympan_updater._errors import Postponed
 
 ACCOUNTS: Final = range(61184, 65520)
 """Of accounts that exist while something runs, and belong to no person."""
@@ -30,7 +30,7 @@ def lent_account(register: Path = REGISTER, proc: Path = Path("/proc")) -> Itera
     """The number of an account that nobody has and nothing runs as, for as long as the block runs.
 
     Raises:
-        CheckFailed: All of them are taken.
+        Postponed: All of them are taken.
     """
     import pwd  # there is none on Windows, and no such account
 
@@ -44,7 +44,7 @@ def lent_account(register: Path = REGISTER, proc: Path = Path("/proc")) -> Itera
                 yield number
                 return
             lock.close()
-    raise CheckFailed("no account is free that a new version could be tried as")
+    raise Postponed("no account is free that a new version could be tried as")
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -16,15 +17,18 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from tympan_updater._account import lent_account
-from tympan_updater._errors import CheckFailed
+from tympan_updater._errors import CheckFailed, Postponed
 from tympan_updater._installation import TRIAL, Installation, Running
 from tympan_updater._limits import CHECK_S
 from tympan_updater._state_copy import copy_state
+
+_SHORT: Final = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""What the machine is short of for a moment: no version is to blame."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,6 +116,8 @@ def _answer(
             argv, cwd=room, env=environment, text=True, errors="replace", start_new_session=True, **pipes, **rights
         )
     except OSError as error:
+        if error.errno in _SHORT:
+            raise Postponed(f"the new version could not be tried: {error}") from error
         raise CheckFailed(f"the new version cannot be started: {error}") from error
     with process:
         try:

@@ -57,10 +57,13 @@ async def _answer(request: Request, mirror: Path) -> Response:
         descriptor = await trio.to_thread.run_sync(open_beneath, mirror, name)
     except OSError:
         return Response(status=http.HTTPStatus.NOT_FOUND)
-    return Response(status=http.HTTPStatus.OK, body=_pieces(descriptor))
+    pieces = _pieces(descriptor)
+    await anext(pieces)  # one that never began would never close its file, and whoever fetches may be gone by now
+    return Response(status=http.HTTPStatus.OK, body=pieces)
 
 
 async def _pieces(descriptor: int) -> AsyncIterator[bytes]:
     with os.fdopen(descriptor, "rb") as file:
+        yield b""
         while piece := await trio.to_thread.run_sync(file.read, PIECE_BYTES):
             yield piece
